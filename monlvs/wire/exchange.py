@@ -1,0 +1,157 @@
+"""What a check says on the wire and what it expects: pure data that `Sockets` runs.
+
+Rule 1: everything here is a plain frozen value: hashable, picklable, comparable.
+Rule 2: an Exchange decides nothing and opens nothing; building one costs microseconds,
+and one that is checked again and again is best built once and kept.
+"""
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import IPv6Address
+from typing import TypeAlias
+
+from monlvs.model.values import Address
+
+SUCCESSFUL = frozenset(range(200, 400))
+"""The statuses that mean a healthy server unless a check says otherwise."""
+
+
+class Method(StrEnum):
+    """How an HTTP check asks; a reply to HEAD has no body."""
+
+    GET = "GET"
+    HEAD = "HEAD"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connected:
+    """Nothing but the connection (and the TLS handshake, if any) is expected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Says:
+    """The reply must contain `pattern` within its first `limit` bytes.
+
+    The check is decided as soon as what has arrived matches.
+    """
+
+    pattern: re.Pattern[bytes]
+    limit: int = 16_384
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpReply:
+    """An HTTP/1.x reply with one of `statuses`, and `body` in its decoded body.
+
+    Without `body` the check is decided at the end of the status line. `limit` is the
+    number of body bytes looked at, and bounds the header too.
+    """
+
+    statuses: frozenset[int] = SUCCESSFUL
+    body: re.Pattern[bytes] | None = None
+    method: Method = Method.GET
+    """What `Exchange.send` asked: a reply to HEAD is over after its header."""
+    limit: int = 262_144
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One turn of a dialogue: wait for `expect` (or for nothing), then say `send`.
+
+    `refusal` is what ends the dialogue at once as an unexpected reply, such as a line
+    that starts with 5 in SMTP. Both are searched in what came since the last step;
+    `expect` is looked for first.
+    """
+
+    expect: re.Pattern[bytes] | None = None
+    refusal: re.Pattern[bytes] | None = None
+    send: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialogue:
+    """Ordered steps; the last one that is satisfied decides the check.
+
+    `limit` is how many bytes may go by in one step before the reply is too large. With
+    `telnet`, option negotiation (RFC 854) is answered with refusals and taken out of
+    what the patterns see.
+    """
+
+    steps: tuple[Step, ...]
+    limit: int = 16_384
+    telnet: bool = False
+
+
+Expect: TypeAlias = Connected | Says | HttpReply | Dialogue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsTerms:
+    """How to speak TLS before anything else is said."""
+
+    server_name: str | None = None
+    """Name sent as SNI and looked for in the certificate; else the address is."""
+    verify: bool = True
+    """Whether a certificate that does not hold fails the check."""
+    ca_file: str | None = None
+    """PEM file of the authorities to trust instead of the system's."""
+    alpn: tuple[str, ...] = ()
+    """Application protocols to offer, best first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One conversation with one TCP port: whom, what to say, what to expect, by when."""
+
+    address: Address
+    port: int
+    send: bytes = b""
+    """Said as soon as the connection (and TLS) stands."""
+    expect: Expect = field(default_factory=Connected)
+    tls: TlsTerms | None = None
+    timeout: float = 10.0
+    """Seconds from the connection attempt to the decision."""
+    source: Address | None = None
+    """Local address to speak from."""
+    mark: int | None = None
+    """Fwmark on what we send (socket(7), SO_MARK; needs CAP_NET_ADMIN)."""
+    reset: bool = True
+    """Close with a reset (SO_LINGER 0), so that no local port stays in TIME_WAIT."""
+    endpoint: tuple[str, int] = field(init=False, repr=False, compare=False)
+    """What connect(2) takes, made once."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "endpoint", (str(self.address), self.port))
+
+    @property
+    def is_ipv6(self) -> bool:
+        """Whether the address is one of IPv6."""
+        return isinstance(self.address, IPv6Address)
+
+
+def http_request(
+    path: str = "/",
+    *,
+    host: str,
+    method: Method = Method.GET,
+    headers: tuple[tuple[str, str], ...] = (),
+) -> bytes:
+    """Spell an HTTP/1.1 request without a body, on a connection that closes after it.
+
+    A header given in `headers` replaces the standard one of that name. Raises ValueError
+    for a line break anywhere, which would let one header say two.
+    """
+    fields = {
+        "Host": host,
+        "User-Agent": "monlvs",
+        "Accept": "*/*",
+        "Connection": "close",
+    }
+    for name, value in headers:
+        standard = next((key for key in fields if key.lower() == name.lower()), name)
+        fields[standard] = value
+    lines = [f"{method} {path} HTTP/1.1", *(f"{k}: {v}" for k, v in fields.items())]
+    if any("\r" in line or "\n" in line for line in lines) or " " in path:
+        raise ValueError(f"not a request line or header: {lines!r}")
+    return "\r\n".join([*lines, "", ""]).encode("utf-8")

@@ -1,0 +1,83 @@
+"""What a finished check says."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from monlvs.model.values import Host
+
+
+class Verdict(StrEnum):
+    """The three answers a check can give."""
+
+    UP = "up"
+    DOWN = "down"
+    INCONCLUSIVE = "inconclusive"
+    """The check could not be made properly; it moves nothing."""
+
+
+class Reason(StrEnum):
+    """Why a check ended as it did. Words for people are made at the edge."""
+
+    OK = "ok"
+    # The other side's doing: DOWN.
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    TIMED_OUT = "timed out"
+    RESET = "reset"
+    CLOSED_EARLY = "closed early"
+    UNEXPECTED = "unexpected reply"
+    TOO_LARGE = "reply too large"
+    TLS_FAILED = "TLS failed"
+    CERTIFICATE = "certificate refused"
+    EXITED = "program reported failure"
+    # Our own doing: INCONCLUSIVE.
+    NO_DESCRIPTORS = "no file descriptors left"
+    NO_PORTS = "no local ports left"
+    NO_NETWORK = "own network gone"
+    LATE = "checker was late"
+    NOT_PERMITTED = "not permitted"
+    NAME = "name does not resolve"
+    SIGNALLED = "program died by a signal"
+    NOT_STARTED = "program could not be started"
+    BROKEN = "monitor is broken"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One host's answer to one check."""
+
+    verdict: Verdict
+    reason: Reason
+    detail: str = ""
+    """One printable line for people; may be empty."""
+    seconds: float = 0.0
+    """How long the answer took."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One finished check of a service: all of its hosts, or one program's run.
+
+    `exit`, `output` are what mon would have seen: exit code 0 for success, the
+    failing hosts on the first line of the output (mon(8), "MONITOR PROGRAMS").
+    """
+
+    verdict: Verdict
+    reason: Reason
+    exit: int = 0
+    output: str = ""
+    """Summary line first, then the detail."""
+    outcomes: tuple[tuple[Host, Outcome], ...] = ()
+    """Per host, in the group's order; hosts not named share `verdict`."""
+    duration: timedelta = timedelta(0)
+
+    @property
+    def summary(self) -> str:
+        """First line of the output."""
+        return self.output.partition("\n")[0]
+
+    @property
+    def detail(self) -> str:
+        """Everything after the first line."""
+        return self.output.partition("\n")[2]

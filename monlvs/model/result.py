@@ -35,11 +35,13 @@ class Reason(StrEnum):
     NO_DESCRIPTORS = "no file descriptors left"
     NO_PORTS = "no local ports left"
     NO_NETWORK = "own network gone"
+    NO_MEMORY = "kernel out of memory for sockets"
     LATE = "checker was late"
     NOT_PERMITTED = "not permitted"
     NAME = "name does not resolve"
     SIGNALLED = "program died by a signal"
     NOT_STARTED = "program could not be started"
+    STOPPED = "checker was stopped"
     BROKEN = "monitor is broken"
 
 

@@ -130,6 +130,22 @@ class Exchange:
         return isinstance(self.address, IPv6Address)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Echo:
+    """How the hosts of one ICMP sweep are to be pinged."""
+
+    timeout: float = 2.0
+    """Seconds from the first request until a silent host is down."""
+    retries: int = 2
+    """Further requests to a host that has not answered."""
+    interval: float | None = None
+    """Seconds between requests to one host; else the time limit is shared out evenly."""
+    size: int = 56
+    """Bytes of data in a request, as ping(8) counts them."""
+    source: Address | None = None
+    """Local address to ping from."""
+
+
 def http_request(
     path: str = "/",
     *,

@@ -66,6 +66,9 @@ class Occasion:
     description: str | None = None
     next_alert: timedelta = timedelta(0)
     """Time until the next alert of this outage (alertevery), as `-l` tells it."""
+    last_summary: str | None = None
+    """Summary of the last failure, where the text is not its output (a test, an
+    acknowledgement)."""
     previous_output: str | None = None
     """Complete output of the run before this one."""
     first_failure: datetime | None = None

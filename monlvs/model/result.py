@@ -7,6 +7,16 @@ from enum import StrEnum
 from monlvs.model.values import Host
 
 
+NO_SUMMARY = "(NO SUMMARY)"
+"""What mon calls a failure whose first line of output is blank."""
+
+
+def summary_line(output: str, *, failed: bool) -> str:
+    """Return the first line of a monitor's output; a failure is never without one."""
+    line = output.partition("\n")[0]
+    return NO_SUMMARY if failed and not line else line
+
+
 class Verdict(StrEnum):
     """The three answers a check can give."""
 
@@ -76,8 +86,8 @@ class Result:
 
     @property
     def summary(self) -> str:
-        """First line of the output."""
-        return self.output.partition("\n")[0]
+        """First line of the output; NO_SUMMARY where a failure's is blank."""
+        return summary_line(self.output, failed=self.verdict is Verdict.DOWN)
 
     @property
     def detail(self) -> str:

@@ -1,0 +1,1 @@
+"""What Perl mon spells: configuration, protocol, environment, files. Pure codecs."""

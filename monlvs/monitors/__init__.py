@@ -1,0 +1,1 @@
+"""Monitors: one file each, one frozen dataclass whose fields are its options."""

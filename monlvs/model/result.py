@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from monlvs.model.values import Host
 
-
 NO_SUMMARY = "(NO SUMMARY)"
 """What mon calls a failure whose first line of output is blank."""
 

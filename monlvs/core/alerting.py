@@ -1,0 +1,170 @@
+"""When a failure or a recovery is worth an alert, and if not, why not.
+
+Rule 1: the order of RULES is mon's. Rule 2: nothing here reads a clock or keeps state;
+`now` and the counters come in. Rule 3: a rule names one suppression or nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from monlvs.core import timeperiod
+from monlvs.core.effects import Suppression
+from monlvs.core.states import PeriodState, Standing
+from monlvs.core.streak import JITTER, reached
+from monlvs.model.period import ALWAYS, TimePeriod
+from monlvs.model.values import Now
+from monlvs.model.watch import (
+    AlertEvery,
+    AlertEveryMode,
+    AlertLine,
+    ExitRange,
+    Period,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """One failing result as one period sees it."""
+
+    period: Period
+    state: PeriodState
+    standing: Standing
+    """The service with this failure already counted."""
+    summary_repeats: bool
+    """The summary is the previous run's."""
+    detail_repeats: bool
+    exit: int
+    now: Now
+    zone: tzinfo | None = None
+    stopped: bool = False
+
+
+def in_force(when: TimePeriod, now: Now, zone: tzinfo | None) -> bool:
+    """Whether a period is in force at `now`, in local time (Time::Period(3pm))."""
+    return when is ALWAYS or timeperiod.contains(when, now.utc.astimezone(zone))
+
+
+def in_range(exits: ExitRange | None, code: int) -> bool:
+    """Whether an alert line is for this exit code."""
+    return exits is None or exits.first <= code <= exits.last
+
+
+def service_disabled(failure: Failure) -> Suppression | None:
+    """Nothing is sent for a disabled service."""
+    return Suppression.SERVICE_DISABLED if failure.standing.disabled else None
+
+
+def scheduler_stopped(failure: Failure) -> Suppression | None:
+    """Nothing is sent while the scheduler is stopped."""
+    return Suppression.SCHEDULER_STOPPED if failure.stopped else None
+
+
+def acknowledged(failure: Failure) -> Suppression | None:
+    """Nothing is sent of an outage that somebody knows of."""
+    return Suppression.ACKNOWLEDGED if failure.standing.ack else None
+
+
+def outside_period(failure: Failure) -> Suppression | None:
+    """A period that is not in force sends nothing."""
+    if in_force(failure.period.when, failure.now, failure.zone):
+        return None
+    return Suppression.OUTSIDE_PERIOD
+
+
+def alertafter_not_reached(failure: Failure) -> Suppression | None:
+    """An outage too young, or with too few failures, waits; once met it stays met."""
+    if failure.state.after_met:
+        return None
+    if reached(failure.period.alertafter, failure.standing.group, failure.now):
+        return None
+    return Suppression.ALERTAFTER
+
+
+def numalerts_reached(failure: Failure) -> Suppression | None:
+    """A period sends at most `numalerts` alerts per outage."""
+    limit = failure.period.numalerts
+    return (
+        Suppression.NUMALERTS
+        if limit is not None and failure.state.sent >= limit
+        else None
+    )
+
+
+def within_alertevery(failure: Failure) -> Suppression | None:
+    """A repeated alert waits, unless the text differs from the previous *run's*."""
+    every, last = failure.period.alertevery, failure.state.last_alert
+    if every is None or last is None:
+        return None
+    if failure.now.mono - last.mono >= every.interval.total_seconds() - JITTER:
+        return None
+    return None if _is_news(every, failure) else Suppression.ALERTEVERY
+
+
+def _is_news(every: AlertEvery, failure: Failure) -> bool:
+    match every.mode:
+        case AlertEveryMode.SUMMARY:
+            return not failure.summary_repeats
+        case AlertEveryMode.OBSERVE_DETAIL:
+            return not (failure.summary_repeats and failure.detail_repeats)
+        case AlertEveryMode.IGNORE_SUMMARY | AlertEveryMode.STRICT:
+            return False
+
+
+def exit_out_of_range(failure: Failure) -> Suppression | None:
+    """With no alert line for this exit code nothing is sent and nothing is counted."""
+    lines = failure.period.alerts
+    if any(in_range(line.exits, failure.exit) for line in lines):
+        return None
+    return Suppression.EXIT_RANGE
+
+
+RULES = (
+    service_disabled,
+    scheduler_stopped,
+    acknowledged,
+    outside_period,
+    alertafter_not_reached,
+    numalerts_reached,
+    within_alertevery,
+    exit_out_of_range,
+)
+
+
+def suppression(failure: Failure) -> Suppression | None:
+    """Name the first rule that keeps `failure` quiet, if any does."""
+    return next((why for rule in RULES if (why := rule(failure))), None)
+
+
+def lines_for(lines: tuple[AlertLine, ...], code: int) -> tuple[AlertLine, ...]:
+    """Return the alert lines whose exit range contains `code`."""
+    return tuple(line for line in lines if in_range(line.exits, code))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """The end of an outage as one period sees it."""
+
+    period: Period
+    state: PeriodState
+    standing: Standing
+    """The service as it stood during the outage."""
+    now: Now
+    zone: tzinfo | None = None
+    stopped: bool = False
+
+
+def upalert_suppression(recovery: Recovery) -> Suppression | None:
+    """Name what keeps an upalert quiet (mon(8), "upalert", "no_comp_alerts")."""
+    standing, period = recovery.standing, recovery.period
+    if standing.disabled:
+        return Suppression.SERVICE_DISABLED
+    if recovery.stopped:
+        return Suppression.SCHEDULER_STOPPED
+    if not in_force(period.when, recovery.now, recovery.zone):
+        return Suppression.OUTSIDE_PERIOD
+    if recovery.state.sent == 0 and not period.no_comp_alerts:
+        return Suppression.NO_ALERT_SENT
+    first, wait = standing.first_failure, period.upalertafter
+    if first and wait and recovery.now.mono - first.mono < wait.total_seconds():
+        return Suppression.UPALERTAFTER
+    return None if lines_for(period.upalerts, 0) else Suppression.EXIT_RANGE

@@ -1,0 +1,128 @@
+"""What the engine asks for, and what it leaves on record."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TypeAlias
+
+from monlvs.core.events import OperatorAct
+from monlvs.model.guard import Guard
+from monlvs.model.plugin import Alert, AlertKind, Occasion
+from monlvs.model.result import Reason
+from monlvs.model.status import Health, OpStatus
+from monlvs.model.values import Host
+from monlvs.model.watch import ServiceKey
+
+
+class Suppression(StrEnum):
+    """Why an alert is not sent. The order is mon's (mon(8), "alert decision logic")."""
+
+    SERVICE_DISABLED = "service is disabled"
+    SCHEDULER_STOPPED = "scheduler is stopped"
+    ACKNOWLEDGED = "outage is acknowledged"
+    OUTSIDE_PERIOD = "outside the period"
+    ALERTAFTER = "alertafter not reached"
+    NUMALERTS = "numalerts reached"
+    ALERTEVERY = "within alertevery"
+    EXIT_RANGE = "no alert line for this exit code"
+    NO_ALERT_SENT = "no alert was sent in this outage"
+    UPALERTAFTER = "outage was shorter than upalertafter"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendAlert:
+    """Deliver one alert; the outbox owns queueing and retries."""
+
+    service: ServiceKey
+    period: str
+    alert: Alert
+    occasion: Occasion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A guard's health has moved; the director converges."""
+
+    guard: Guard
+    health: Health
+    host_reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reschedule:
+    """From now on the service is checked at this interval."""
+
+    service: ServiceKey
+    interval: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusChanged:
+    """Record: a service's operational status has changed."""
+
+    service: ServiceKey
+    before: OpStatus
+    after: OpStatus
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostChanged:
+    """Record: one host's health has changed."""
+
+    service: ServiceKey
+    host: Host
+    before: Health
+    after: Health
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertDecided:
+    """Record: an event went to an alert, or did not, and why."""
+
+    service: ServiceKey
+    period: str
+    kind: AlertKind
+    suppressed: Suppression | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardMoved:
+    """Record: what a service's health means for the table has changed."""
+
+    service: ServiceKey
+    host: Host | None
+    entry: str
+    before: Health
+    after: Health
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckUnsure:
+    """Record: a check could not be made properly."""
+
+    service: ServiceKey
+    in_a_row: int
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorActed:
+    """Record: somebody did something."""
+
+    act: OperatorAct
+
+
+Record: TypeAlias = (
+    StatusChanged
+    | HostChanged
+    | AlertDecided
+    | GuardMoved
+    | CheckUnsure
+    | OperatorActed
+)
+
+Effect: TypeAlias = SendAlert | Report | Reschedule | Record

@@ -1,0 +1,35 @@
+"""When a service is due: exact intervals, spread phases."""
+
+from datetime import timedelta
+from zlib import crc32
+
+from monlvs.model.watch import ServiceKey
+
+_PHASES = 1 << 32
+
+
+def phase(key: ServiceKey) -> float:
+    """Return the service's place in its interval, in [0, 1); the same at every start.
+
+    It depends on the name alone, so that adding a service moves no other one.
+    """
+    return crc32(f"{key.group}\0{key.service}".encode()) / _PHASES
+
+
+def first_due(
+    key: ServiceKey, interval: timedelta, *, start: float, spread: bool
+) -> float:
+    """Return when the first check is due, in seconds of the monotonic clock."""
+    return start + phase(key) * interval.total_seconds() if spread else start
+
+
+def next_due(due: float, interval: float, *, now: float, skew: float = 0.0) -> float:
+    """Return the next due time after the one at `due`; what was missed is skipped.
+
+    `skew` (seconds, drawn by the caller within randskew) moves this one check, not
+    those that follow. All arguments in seconds.
+    """
+    following = due + interval
+    if following <= now:
+        following += ((now - following) // interval + 1) * interval
+    return following + skew

@@ -1,0 +1,39 @@
+"""Reads the options that monitors share: ports, addresses, regular expressions.
+
+Every function takes the option's name and raises ValueError with a sentence that says
+what was expected.
+"""
+
+import re
+from ipaddress import ip_address
+
+from monlvs.model.values import Address
+
+
+def port_number(option: str, port: int) -> int:
+    """Return `port` if it is one that can be connected to."""
+    if not 1 <= port <= 65_535:
+        raise ValueError(f"{option}: expected a port from 1 to 65535, not {port}")
+    return port
+
+
+def fixed_address(option: str, text: str | None) -> Address | None:
+    """Read an IPv4 or IPv6 address; None stays None."""
+    if text is None:
+        return None
+    try:
+        return ip_address(text)
+    except ValueError:
+        raise ValueError(
+            f"{option}: expected an IPv4 or IPv6 address, not {text!r}"
+        ) from None
+
+
+def pattern(option: str, text: str) -> re.Pattern[bytes]:
+    """Compile a regular expression that is looked for in what comes over the wire."""
+    try:
+        return re.compile(text.encode("utf-8"))
+    except re.error as error:
+        raise ValueError(
+            f"{option}: expected a regular expression, but {text!r} is none: {error}"
+        ) from None

@@ -8,7 +8,7 @@ and one that is checked again and again is best built once and kept.
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from ipaddress import IPv6Address
+from socket import AF_INET, AF_INET6
 from typing import TypeAlias
 
 from monlvs.model.values import Address
@@ -120,14 +120,13 @@ class Exchange:
     """Close with a reset (SO_LINGER 0), so that no local port stays in TIME_WAIT."""
     endpoint: tuple[str, int] = field(init=False, repr=False, compare=False)
     """What connect(2) takes, made once."""
+    family: int = field(init=False, repr=False, compare=False)
+    """AF_INET or AF_INET6."""
 
     def __post_init__(self) -> None:
+        family = AF_INET if self.address.version == 4 else AF_INET6
         object.__setattr__(self, "endpoint", (str(self.address), self.port))
-
-    @property
-    def is_ipv6(self) -> bool:
-        """Whether the address is one of IPv6."""
-        return isinstance(self.address, IPv6Address)
+        object.__setattr__(self, "family", int(family))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

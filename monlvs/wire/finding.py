@@ -1,7 +1,7 @@
 """What ended a conversation, and whose doing it was.
 
 Rule 1: a reason alone decides the verdict, in one table.
-Rule 2: an errno is read twice: what our own kernel says before anything has left the
+Rule 2: an errno is read in two ways: what our own kernel says before anything has left the
 machine is about us, what comes back later is about the other side.
 """
 
@@ -79,16 +79,22 @@ def outcome_of(finding: Finding, seconds: float) -> Outcome:
     )
 
 
-def local_fault(number: int) -> Finding:
-    """Read an errno that a call gave before anything had left this machine."""
-    reason = _BEFORE_LEAVING.get(number) or remote_fault(number).reason
-    return Finding(reason, os.strerror(number))
+def local_fault(error: OSError) -> Finding:
+    """Read what a call said before anything had left this machine."""
+    ours = _BEFORE_LEAVING.get(error.errno or 0)
+    return Finding(ours, _words(error)) if ours else remote_fault(error)
 
 
-def remote_fault(number: int) -> Finding:
-    """Read an errno that came back on a socket that had been sending."""
+def remote_fault(error: OSError) -> Finding:
+    """Read what came back on a socket that had been sending."""
+    number = error.errno or 0
     reason = _AT_HOME.get(number) or _FROM_THE_NETWORK.get(number, Reason.BROKEN)
-    return Finding(reason, os.strerror(number))
+    return Finding(reason, _words(error))
+
+
+def _words(error: OSError) -> str:
+    words = os.strerror(error.errno) if error.errno else str(error)
+    return f"{error.filename}: {words}" if error.filename else words
 
 
 def printable(data: bytes, limit: int = 200) -> str:

@@ -1,0 +1,302 @@
+"""The engine that runs exchanges: one epoll of its own inside asyncio's loop.
+
+asyncio sees a single readable descriptor; each check registers its socket once,
+edge-triggered, and costs no task, no handle and no timer of its own.
+
+Rule 1: a check ends in one place, `_finish`, exactly once.
+Rule 2: no socket is opened while a batch of events is handled, or an event of a
+descriptor that was closed in this batch could reach the next one of that number.
+Rule 3: what has arrived is looked at before anything is called overdue.
+"""
+
+import asyncio
+import select
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from math import inf
+from types import TracebackType
+from typing import Self
+
+from monlvs.model.result import Outcome, Reason
+from monlvs.wire.conversation import Conversation
+from monlvs.wire.exchange import Exchange
+from monlvs.wire.finding import Finding, outcome_of
+
+_INTEREST = select.EPOLLIN | select.EPOLLOUT | select.EPOLLET
+_BATCH = 512
+_CLOCK_GRAIN = 0.001
+_SLACK = 0.005  # seconds by which deadlines may be handled together
+_STOPPED = Finding(Reason.STOPPED, "the check was cut short")
+
+
+def is_late(overdue: float, timeout: float) -> bool:
+    """Say whether a deadline was noticed so late that silence proves nothing."""
+    return overdue > max(0.25 * timeout, 0.2)
+
+
+class Sockets:
+    """Runs exchanges in the running loop, at most `limit` at a time, in order.
+
+    `handshakes` is how many steps of TLS handshakes one turn of the loop may take.
+    Close it, or leave its `with` block, to end what still runs.
+    """
+
+    def __init__(self, *, limit: int = 1024, handshakes: int = 8) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._time = self._loop.time
+        self._limit = limit
+        self._handshakes = handshakes
+        self._epoll = select.epoll()
+        self._poll = self._epoll.poll
+        self._register = self._epoll.register
+        self._open: dict[int, Conversation] = {}
+        self._lines: dict[float, OrderedDict[Conversation, None]] = {}
+        """By time limit, so that each line is in the order of its deadlines."""
+        self._waiting: deque[Conversation] = deque()
+        self._waiting_due = inf
+        self._postponed: dict[Conversation, int] = {}
+        """Events whose handshake had to wait for the next turn."""
+        self._busy = False
+        self._closed = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_due = inf
+        self._loop.add_reader(self._epoll.fileno(), self._pump)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def running(self) -> int:
+        """How many exchanges have a socket."""
+        return len(self._open)
+
+    @property
+    def waiting(self) -> int:
+        """How many exchanges wait for their turn."""
+        return len(self._waiting)
+
+    def start(
+        self, exchange: Exchange, done: Callable[[Outcome], None]
+    ) -> Conversation:
+        """Run `exchange` and call `done` with its outcome, later and exactly once."""
+        conversation = Conversation(exchange, done)
+        if self._closed:
+            conversation.started = self._time()
+            self._loop.call_soon(self._finish, conversation, _STOPPED)
+        elif self._busy or len(self._open) >= self._limit:
+            self._queue(conversation)
+        else:
+            self._launch(conversation)
+        return conversation
+
+    def abandon(self, conversation: Conversation) -> None:
+        """Forget a conversation; nobody is told its outcome any more."""
+        if conversation.done is not None:
+            conversation.done = _unheard
+            self._finish(conversation, _STOPPED)
+            self._admit()
+
+    async def run(self, exchange: Exchange) -> Outcome:
+        """Run `exchange` and return its outcome; cancelling ends it at once."""
+        answer: asyncio.Future[Outcome] = self._loop.create_future()
+        conversation = self.start(exchange, answer.set_result)
+        try:
+            return await answer
+        finally:
+            self.abandon(conversation)
+
+    def close(self) -> None:
+        """End everything as inconclusive and give all descriptors back."""
+        if self._closed:
+            return
+        self._closed = True
+        self._loop.remove_reader(self._epoll.fileno())
+        if self._timer is not None:
+            self._timer.cancel()
+        unfinished = [*self._open.values(), *self._waiting]
+        self._waiting.clear()
+        for conversation in unfinished:
+            self._finish(conversation, _STOPPED)
+        self._epoll.close()
+
+    # Starting.
+
+    def _queue(self, conversation: Conversation) -> None:
+        conversation.started = now = self._time()
+        conversation.deadline = due = now + conversation.exchange.timeout
+        self._waiting.append(conversation)
+        if due < self._waiting_due:
+            self._waiting_due = due
+            if due < self._timer_due:
+                self._arm(due)
+
+    def _admit(self) -> None:
+        """Start what waits, as far as there is room."""
+        if self._busy or self._closed:
+            return
+        waiting, limit, running = self._waiting, self._limit, self._open
+        while waiting and len(running) < limit:
+            conversation = waiting.popleft()
+            if conversation.done is not None:
+                self._launch(conversation)
+        if not waiting:
+            self._waiting_due = inf
+
+    def _launch(self, conversation: Conversation) -> None:
+        conversation.started = started = self._time()
+        fault = conversation.open()
+        if fault is not None:
+            # Never from inside the caller's `start`, and never in an endless loop.
+            self._loop.call_soon(self._finish, conversation, fault)
+            return
+        fd = conversation.fd
+        self._register(fd, _INTEREST)
+        self._open[fd] = conversation
+        timeout = conversation.exchange.timeout
+        line = self._lines.get(timeout)
+        if line is None:
+            line = self._lines[timeout] = OrderedDict()
+        line[conversation] = None
+        conversation.line = line
+        conversation.deadline = due = started + timeout
+        if due < self._timer_due:
+            self._arm(due)
+
+    # Events.
+
+    def _pump(self) -> None:
+        """Handle a batch of events, then use the room that it made."""
+        self._pump_batch()
+        if self._waiting:
+            self._admit()
+
+    def _pump_batch(self) -> int:
+        running = self._open
+        self._busy = True
+        try:
+            events = self._poll(0, _BATCH)
+            for fd, mask in events:
+                conversation = running.get(fd)
+                if conversation is None:
+                    continue
+                tls = conversation.tls
+                if tls is not None and not tls.established:
+                    self._postpone(conversation, mask)
+                    continue
+                finding = conversation.advance(mask)
+                if finding is not None:
+                    self._finish(conversation, finding)
+            if self._postponed:
+                self._shake_hands()
+        finally:
+            self._busy = False
+        return len(events)
+
+    def _postpone(self, conversation: Conversation, mask: int) -> None:
+        earlier = self._postponed.get(conversation, 0)
+        self._postponed[conversation] = earlier | mask
+
+    def _shake_hands(self) -> None:
+        """Take as many handshakes a step on as this turn of the loop can bear."""
+        postponed = self._postponed
+        for conversation in list(postponed)[: self._handshakes]:
+            mask = postponed.pop(conversation)
+            if conversation.done is None:
+                continue
+            finding = conversation.advance(mask)
+            if finding is not None:
+                self._finish(conversation, finding)
+        if postponed:
+            self._loop.call_soon(self._pump)
+
+    def _finish(self, conversation: Conversation, finding: Finding) -> None:
+        done = conversation.done
+        if done is None:
+            return
+        conversation.done = None
+        fd = conversation.fd
+        if fd >= 0:
+            del self._open[fd]
+            del conversation.line[conversation]
+            conversation.close()
+        outcome = outcome_of(finding, self._time() - conversation.started)
+        try:
+            done(outcome)
+        except Exception as error:  # noqa: BLE001  one caller's fault must not stop all checks
+            self._loop.call_exception_handler(
+                {
+                    "message": "the receiver of a check's outcome failed",
+                    "exception": error,
+                }
+            )
+
+    # Deadlines.
+
+    def _arm(self, due: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_due = due
+        self._timer = self._loop.call_at(due, self._expire)
+
+    def _expire(self) -> None:
+        """End what is overdue, after looking at everything that has arrived."""
+        self._timer, self._timer_due = None, inf
+        while self._pump_batch() == _BATCH:
+            pass
+        now = self._time()
+        self._busy = True
+        due = min(self._expire_waiting(now), self._expire_running(now))
+        self._busy = False
+        if due < inf:
+            self._arm(max(due, now + _SLACK))
+        self._admit()
+
+    def _expire_running(self, now: float) -> float:
+        """End what has not answered in time; return when to look again."""
+        next_due = inf
+        for timeout, line in self._lines.items():
+            while line:
+                conversation = next(iter(line))
+                overdue = now - conversation.deadline
+                if overdue < -_CLOCK_GRAIN:
+                    next_due = min(next_due, conversation.deadline)
+                    break
+                self._finish(conversation, _overdue(conversation, overdue, timeout))
+        self._lines = {limit: line for limit, line in self._lines.items() if line}
+        return next_due
+
+    def _expire_waiting(self, now: float) -> float:
+        """End what has waited for its turn too long; return when to look again."""
+        if self._waiting_due > now + _CLOCK_GRAIN:
+            return self._waiting_due
+        finding = Finding(Reason.LATE, f"{len(self._open)} checks were before it")
+        still = deque[Conversation]()
+        due = inf
+        for conversation in self._waiting:
+            if conversation.deadline <= now + _CLOCK_GRAIN:
+                self._finish(conversation, finding)
+            elif conversation.done is not None:
+                still.append(conversation)
+                due = min(due, conversation.deadline)
+        self._waiting = still
+        self._waiting_due = due
+        return due
+
+
+def _unheard(_outcome: Outcome) -> None:
+    """Receive the outcome of a conversation that nobody waits for."""
+
+
+def _overdue(conversation: Conversation, overdue: float, timeout: float) -> Finding:
+    progress = conversation.progress()
+    if is_late(overdue, timeout):
+        return Finding(Reason.LATE, f"{progress}, but looked {overdue:.1f} s late")
+    return Finding(Reason.TIMED_OUT, f"{progress} within {timeout:g} s")

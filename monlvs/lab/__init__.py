@@ -1,0 +1,36 @@
+"""A whole Linux Virtual Server in one process, without root.
+
+A guest kernel (user-mode-linux) carries IPVS and one network namespace per
+machine: client, director and real servers, joined by bridges. `Lab` boots and
+builds it, runs commands on its hosts, pulls cables, and watches.
+"""
+
+from monlvs.lab.commands import CommandTimeoutError
+from monlvs.lab.guest import Guest, GuestOptions
+from monlvs.lab.kernel import Kernel, LabError, find_kernel
+from monlvs.lab.lab import Cut, Lab
+from monlvs.lab.process import Process
+from monlvs.lab.records import Mail, Request, Result, TableChange, TableWatch
+from monlvs.lab.topology import CLIENT, DIRECTOR, Kind, Topology, lay_out
+
+__all__ = [
+    "CLIENT",
+    "DIRECTOR",
+    "CommandTimeoutError",
+    "Cut",
+    "Guest",
+    "GuestOptions",
+    "Kernel",
+    "Kind",
+    "Lab",
+    "LabError",
+    "Mail",
+    "Process",
+    "Request",
+    "Result",
+    "TableChange",
+    "TableWatch",
+    "Topology",
+    "find_kernel",
+    "lay_out",
+]

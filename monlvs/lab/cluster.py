@@ -1,0 +1,110 @@
+"""Build the machines of a topology in a guest, and start what they serve."""
+
+import signal
+from concurrent.futures import Future
+from typing import Any
+
+from monlvs.lab.commands import Command, result_of
+from monlvs.lab.guest import Guest
+from monlvs.lab.kernel import LabError
+from monlvs.lab.services import Service, listening_script, services_of, web_root
+from monlvs.lab.topology import DIRECTOR, Topology
+from monlvs.lab.wiring import host_script, table_script, wire_script
+
+READY_LIMIT = 60.0  # seconds; a machine with three guests a core needs six
+
+
+class Cluster:
+    """The machines of one LVS in a guest, and the services that run on them."""
+
+    def __init__(self, guest: Guest, topology: Topology) -> None:
+        """Name the parts; `build` makes them."""
+        self.guest = guest
+        self.topology = topology
+        self._services = {
+            (service.host, service.name): service
+            for service in services_of(topology, guest.folder)
+        }
+        self._pids: dict[tuple[str, str], int] = {}
+
+    def build(self, *, table: bool) -> None:
+        """Make hosts and cables, start the services, wait until they listen.
+
+        `table` fills the director's IPVS table as well. Raises LabError with the
+        words of the command that failed.
+        """
+        self._call(None, wire_script(self.topology))
+        self._everywhere(
+            {host: host_script(self.topology, host) for host in self.topology.hosts}
+        )
+        ports: dict[str, list[int]] = {}
+        for service in self._services.values():
+            self._write_page(service.host)
+            self.start(service.host, service.name)
+            ports.setdefault(service.host, []).append(service.port)
+        self._everywhere({host: listening_script(ports[host]) for host in ports})
+        if table:
+            self.fill_table()
+
+    def fill_table(self) -> None:
+        """Put the primed entries, http and telnet, into the director's table."""
+        self._call(DIRECTOR, f"ipvsadm -R <<END\n{table_script(self.topology)}END\n")
+
+    def start(self, host: str, name: str) -> None:
+        """Start a service and wait until it listens; no change when it runs."""
+        service = self._service(host, name)
+        if (host, name) not in self._pids:
+            log = self.guest.folder / f"{host}-{name}.log"
+            request = Command(host=host, argv=service.argv).request()
+            answer = self.guest.ask("start", log=str(log), **request).result()
+            self._pids[host, name] = answer["pid"]
+
+    def listen(self, host: str, name: str) -> None:
+        """Wait until a service that was started listens."""
+        self._call(host, listening_script([self._service(host, name).port]))
+
+    def stop(self, host: str, name: str) -> None:
+        """Kill a service: its port refuses connections. No change when it is gone."""
+        self._service(host, name)
+        pid = self._pids.pop((host, name), None)
+        if pid is not None:
+            # A stopped process takes no other signal before it is continued.
+            self.guest.ask("signal", pid=pid, signal=signal.SIGKILL).result()
+            self.guest.ask("wait", pid=pid, timeout=READY_LIMIT).result()
+
+    def signal(self, host: str, name: str, number: int) -> None:
+        """Send a signal to a running service."""
+        self._service(host, name)
+        if (host, name) not in self._pids:
+            raise LabError(f"{name} does not run on {host}")
+        self.guest.ask("signal", pid=self._pids[host, name], signal=number).result()
+
+    def _service(self, host: str, name: str) -> Service:
+        try:
+            return self._services[host, name]
+        except KeyError:
+            known = ", ".join(" ".join(key) for key in self._services)
+            raise LabError(f"no service {name} on {host}; there are: {known}") from None
+
+    def _write_page(self, host: str) -> None:
+        root = web_root(self.guest.folder, host)
+        root.mkdir(parents=True, exist_ok=True)
+        (root / "index.html").write_text(f"{host}\n")
+
+    def _call(self, host: str | None, script: str) -> None:
+        self._finish(*self._ask(host, script))
+
+    def _everywhere(self, scripts: dict[str, str]) -> None:
+        asked = [self._ask(host, script) for host, script in scripts.items()]
+        for command, answer in asked:
+            self._finish(command, answer)
+
+    def _ask(
+        self, host: str | None, script: str
+    ) -> tuple[Command, "Future[dict[str, Any]]"]:
+        command = Command(host=host, argv=script)
+        return command, self.guest.ask("run", timeout=READY_LIMIT, **command.request())
+
+    @staticmethod
+    def _finish(command: Command, answer: "Future[dict[str, Any]]") -> None:
+        result_of(command, answer.result(), check=True)

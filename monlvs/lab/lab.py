@@ -1,0 +1,336 @@
+"""`Lab`: a whole LVS to work with, from asyncio or without it.
+
+async with Lab.open(kind=Kind.DR, table=True) as lab:
+    page = await lab.run("client", ["curl", "-s", f"http://{lab.vip}/"])
+    await lab.pull("rs2")
+"""
+
+import asyncio
+import contextlib
+import itertools
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import Future
+from enum import Enum
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from monlvs.lab import inside, records
+from monlvs.lab.cluster import Cluster
+from monlvs.lab.commands import Argv, Command, result_of
+from monlvs.lab.guest import Guest, GuestOptions
+from monlvs.lab.kernel import LabError
+from monlvs.lab.process import Process
+from monlvs.lab.records import Mail, Request, Result, TableWatch
+from monlvs.lab.services import listening_script
+from monlvs.lab.topology import CLIENT, DIRECTOR, Cable, Kind, lay_out
+
+T = TypeVar("T")
+
+INSIDE = Path(inside.__file__).parent
+
+
+class Cut(Enum):
+    """How a cable is pulled."""
+
+    SEEN = "the host loses its carrier"
+    UNSEEN = "the line is dead, but the host's device stays up"
+
+
+class Lab:
+    """A running LVS. All time stamps are the guest's monotonic clock, in seconds."""
+
+    def __init__(self, guest: Guest, cluster: Cluster) -> None:
+        """Take over a guest with a cluster; use `boot` or `open`."""
+        self.guest = guest
+        self.cluster = cluster
+        self.topology = cluster.topology
+        self._names = itertools.count(1)
+        self._logs: dict[str, Path] = {}
+
+    @classmethod
+    def boot(
+        cls,
+        kind: Kind = Kind.NAT,
+        *,
+        servers: int = 3,
+        table: bool = False,
+        options: GuestOptions | None = None,
+    ) -> Self:
+        """Boot a guest and build the cluster; blocks for about three seconds.
+
+        `table` installs the primed IPVS entries. Raises LabError. End it by `halt`.
+        """
+        topology = lay_out(kind, servers=servers)
+        guest = Guest.boot(options)
+        try:
+            cluster = Cluster(guest, topology)
+            cluster.build(table=table)
+            return cls(guest, cluster)
+        except BaseException:
+            guest.close()
+            raise
+
+    def halt(self) -> None:
+        """End the guest; every process of it is gone when this returns."""
+        self.guest.close()
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def open(
+        cls,
+        kind: Kind = Kind.NAT,
+        *,
+        servers: int = 3,
+        table: bool = False,
+        options: GuestOptions | None = None,
+    ) -> AsyncIterator[Self]:
+        """`boot` and `halt` around a block, without blocking the event loop."""
+        booting = asyncio.to_thread(
+            cls.boot, kind, servers=servers, table=table, options=options
+        )
+        lab = await booting
+        try:
+            yield lab
+        finally:
+            await asyncio.to_thread(lab.halt)
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of LVS."""
+        return self.topology.kind
+
+    @property
+    def vip(self) -> str:
+        """The address that clients connect to."""
+        return self.topology.vip
+
+    @property
+    def folder(self) -> Path:
+        """The folder that host and guest share under one path, writable for both."""
+        return self.guest.folder
+
+    @property
+    def python(self) -> str:
+        """The interpreter to call in the guest; it can import monlvs."""
+        return self.guest.options.python
+
+    # Commands
+
+    def call(
+        self,
+        host: str | None,
+        argv: Argv,
+        *,
+        timeout: float = 30.0,
+        check: bool = False,
+        stdin: str = "",
+    ) -> Result:
+        """`run`, blocking."""
+        command = Command(host=host, argv=argv)
+        answer = self._run(command, timeout, stdin).result()
+        return result_of(command, answer, check=check)
+
+    async def run(  # noqa: PLR0913  # the arguments of subprocess.run
+        self,
+        host: str | None,
+        argv: Argv,
+        *,
+        timeout: float = 30.0,  # noqa: ASYNC109  # the guest keeps it
+        check: bool = False,
+        stdin: str = "",
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> Result:
+        """Run a command on a host (None: the guest itself) and wait for its end.
+
+        A string goes through a shell. Raises CommandTimeoutError after `timeout`
+        seconds, when it is killed; with `check`, LabError when it fails.
+        """
+        command = Command(host=host, argv=argv, cwd=cwd, env=env or {})
+        answer = await asyncio.wrap_future(self._run(command, timeout, stdin))
+        return result_of(command, answer, check=check)
+
+    async def start(
+        self,
+        host: str | None,
+        argv: Argv,
+        *,
+        name: str | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> Process:
+        """Start a command that goes on in the background; its output goes to a log."""
+        command = Command(host=host, argv=argv, cwd=cwd, env=env or {})
+        name = name or f"{host}-command-{next(self._names)}"
+        log = self.folder / f"{name}.log"
+        answer = await self._ask("start", log=str(log), **command.request())
+        return Process(
+            guest=self.guest,
+            name=str(command),
+            pid=answer["pid"],
+            log=log,
+            began=answer["began"],
+        )
+
+    async def now(self) -> float:
+        """Return the guest's monotonic clock."""
+        return float((await self._ask("clock"))["now"])
+
+    async def until(
+        self,
+        check: Callable[[], T | None],
+        *,
+        timeout: float = 10.0,  # noqa: ASYNC109  # the message below needs it
+        every: float = 0.02,
+    ) -> T:
+        """Call `check` until what it returns is true, and return that.
+
+        Raises LabError after `timeout` seconds.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                while not (found := check()):
+                    await asyncio.sleep(every)
+        except TimeoutError:
+            raise LabError(f"waited {timeout:g} s in vain") from None
+        return found
+
+    # Cables and services
+
+    async def pull(
+        self, host: str, *, device: str | None = None, cut: Cut = Cut.SEEN
+    ) -> Result:
+        """Pull the cables of a host, or of one device. The result tells when."""
+        what = {Cut.SEEN: "down", Cut.UNSEEN: "nomaster"}[cut]
+        lines = [f"link set {c.socket} {what}" for c in self._cables(host, device)]
+        return await self._wire(lines)
+
+    async def plug(self, host: str, *, device: str | None = None) -> Result:
+        """Plug the cables in again, however they were cut."""
+        lines = [
+            f"link set {cable.socket} master {cable.bridge} up"
+            for cable in self._cables(host, device)
+        ]
+        return await self._wire(lines)
+
+    async def stop_service(self, host: str, name: str) -> float:
+        """Kill a service (httpd, httpd-8080, telnetd); return the time after it."""
+        await asyncio.to_thread(self.cluster.stop, host, name)
+        return await self.now()
+
+    async def start_service(self, host: str, name: str) -> float:
+        """Start a service again; return a time at which it listens."""
+        await asyncio.to_thread(self.cluster.start, host, name)
+        await asyncio.to_thread(self.cluster.listen, host, name)
+        return await self.now()
+
+    async def hang_service(self, host: str, name: str) -> float:
+        """Make a service hang: connections are made, and nothing answers."""
+        await asyncio.to_thread(self.cluster.signal, host, name, signal.SIGSTOP)
+        return await self.now()
+
+    async def resume_service(self, host: str, name: str) -> float:
+        """Let a hanging service go on."""
+        await asyncio.to_thread(self.cluster.signal, host, name, signal.SIGCONT)
+        return await self.now()
+
+    # Instruments
+
+    async def visit(
+        self,
+        *,
+        url: str | None = None,
+        host: str = CLIENT,
+        interval: float = 0.03,
+        limit: float = 1.0,
+    ) -> Process:
+        """Let the client fetch a page every `interval` seconds, with its own limit.
+
+        Returns after the first request; `requests` reads what happened.
+        """
+        target = url or f"http://{self.vip}/"
+        visitor = await self._instrument(
+            "visitor", host, target, str(interval), str(limit)
+        )
+        await self.until(self.requests)
+        return visitor
+
+    def requests(self) -> list[Request]:
+        """Return the requests of the last `visit` that are over."""
+        return records.read_requests(self._log("visitor"))
+
+    async def watch_table(self, *, interval: float = 0.02) -> Process:
+        """Watch the director's table from now on; returns after the first look."""
+        watcher = await self._instrument("watcher", DIRECTOR, str(interval))
+        await self.until(lambda: self._log("watcher").read_bytes())
+        return watcher
+
+    def table_watch(self) -> TableWatch:
+        """Return what the last `watch_table` has seen so far."""
+        return records.read_table_watch(self._log("watcher"))
+
+    async def table(self) -> tuple[str, ...]:
+        """Return the director's table now, as TableChange describes its lines."""
+        dump = await self.run(DIRECTOR, ["cat", "/proc/net/ip_vs"], check=True)
+        return records.read_table(dump.stdout.splitlines()[3:])
+
+    async def receive_mail(self, *, host: str = CLIENT, port: int = 25) -> Process:
+        """Open a post box on a host; returns when it accepts connections."""
+        postbox = await self._instrument("postbox", host, "0.0.0.0", str(port))  # noqa: S104  # the lab's own network
+        await self.run(host, listening_script([port]), check=True)
+        return postbox
+
+    def mails(self) -> list[Mail]:
+        """Return the mails that arrived at the last `receive_mail`."""
+        return records.read_mails(self._log("postbox"))
+
+    # Files
+
+    def write_file(self, name: str, text: str, *, mode: int = 0o644) -> Path:
+        """Write a file in the shared folder; return its path, the same on both sides."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(mode)
+        return path
+
+    def read_file(self, name: str) -> str:
+        """Return the text of a file in the shared folder."""
+        return (self.folder / name).read_text()
+
+    def _run(self, command: Command, limit: float, stdin: str) -> "Future[Any]":
+        return self.guest.ask("run", timeout=limit, stdin=stdin, **command.request())
+
+    async def _ask(self, verb: str, **details: object) -> dict[str, Any]:
+        return await asyncio.wrap_future(self.guest.ask(verb, **details))
+
+    async def _instrument(self, name: str, host: str, *arguments: str) -> Process:
+        log = self.folder / f"{name}-{next(self._names)}.jsonl"
+        log.touch()
+        self._logs[name] = log
+        program = [self.python, "-I", "-S", str(INSIDE / f"{name}.py")]
+        return await self.start(
+            host, [*program, str(log), *arguments], name=f"{log.stem}-output"
+        )
+
+    def _log(self, name: str) -> Path:
+        if name not in self._logs:
+            raise LabError(f"the {name} was not started")
+        return self._logs[name]
+
+    def _cables(self, host: str, device: str | None) -> list[Cable]:
+        cables = [
+            cable
+            for cable in self.topology.cables_of(host)
+            if device in (None, cable.device)
+        ]
+        if not cables:
+            known = ", ".join(f"{c.host} {c.device}" for c in self.topology.cables)
+            raise LabError(f"no cable at {host} {device or ''}; there are: {known}")
+        return cables
+
+    async def _wire(self, lines: list[str]) -> Result:
+        return await self.run(
+            None, ["ip", "-batch", "-"], stdin="\n".join(lines) + "\n", check=True
+        )

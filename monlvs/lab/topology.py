@@ -1,0 +1,152 @@
+"""Which machines an LVS of each kind has, with their addresses and cables: pure.
+
+Addresses are those of the LVS-HOWTO, sections 7 to 10. IPv6, which it did not
+have: the same last number in fd00:1::/64 outside and fd00:2::/64 inside.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+CLIENT = "client"
+DIRECTOR = "director"
+VIP = "192.168.1.110"
+
+
+class Kind(Enum):
+    """The kinds of LVS."""
+
+    NAT = "VS-NAT"
+    DR = "VS-DR"
+    TUN = "VS-TUN"
+    LOCALNODE = "LocalNode"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cable:
+    """From a host's device to a bridge; the addresses are on the host's end."""
+
+    host: str
+    device: str
+    bridge: str
+    addresses: tuple[str, ...]
+
+    @property
+    def socket(self) -> str:
+        """The name of the cable's other end, in the bridge."""
+        return f"{self.host}-{self.device}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealServer:
+    """A real server: the host's name, and the addresses that the director uses."""
+
+    host: str
+    address: str
+    address6: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topology:
+    """The machines of one LVS.
+
+    `vip` and `vip6` are what clients connect to. The director is not among the
+    `servers` of a LocalNode: `local` tells that it serves as well.
+    """
+
+    kind: Kind
+    vip: str
+    vip6: str
+    servers: tuple[RealServer, ...]
+    cables: tuple[Cable, ...]
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every host, the client first, then the director."""
+        return CLIENT, DIRECTOR, *(server.host for server in self.servers)
+
+    @property
+    def bridges(self) -> tuple[str, ...]:
+        """Every bridge."""
+        return tuple(dict.fromkeys(cable.bridge for cable in self.cables))
+
+    @property
+    def local(self) -> bool:
+        """Whether the director is a server too."""
+        return self.kind is Kind.LOCALNODE
+
+    def cables_of(self, host: str) -> tuple[Cable, ...]:
+        """Return the cables that end in `host`."""
+        return tuple(cable for cable in self.cables if cable.host == host)
+
+
+def lay_out(kind: Kind, *, servers: int = 3) -> Topology:
+    """Return the HOWTO's LVS of this kind with `servers` real servers (1 to 100)."""
+    if not 1 <= servers <= 100:
+        raise ValueError(f"an LVS of 1 to 100 real servers, not {servers}")
+    return _nat(servers) if kind is Kind.NAT else _one_wire(kind, servers)
+
+
+def _nat(servers: int) -> Topology:
+    real = tuple(_server("10.1.1", "fd00:2:", n) for n in range(1, servers + 1))
+    return Topology(
+        kind=Kind.NAT,
+        vip="192.168.1.1",
+        vip6="fd00:1::1",
+        servers=real,
+        cables=(
+            _outside(CLIENT, "5"),
+            _outside(DIRECTOR, "1"),
+            Cable(
+                host=DIRECTOR,
+                device="eth1",
+                bridge="inside",
+                addresses=("10.1.1.1/24", "fd00:2::1/64"),
+            ),
+            *(
+                Cable(
+                    host=server.host,
+                    device="eth0",
+                    bridge="inside",
+                    addresses=(f"{server.address}/24", f"{server.address6}/64"),
+                )
+                for server in real
+            ),
+        ),
+    )
+
+
+def _one_wire(kind: Kind, servers: int) -> Topology:
+    real = tuple(_server("192.168.1", "fd00:1:", n) for n in range(1, servers + 1))
+    return Topology(
+        kind=kind,
+        vip=VIP,
+        vip6="fd00:1::110",
+        servers=real,
+        cables=(
+            _outside(CLIENT, "5"),
+            _outside(DIRECTOR, "1"),
+            *(
+                _outside(server.host, server.address.rpartition(".")[2])
+                for server in real
+            ),
+        ),
+    )
+
+
+def _server(network: str, network6: str, number: int) -> RealServer:
+    # The HOWTO's client has .5, right after three servers from .2: leave it out.
+    last = number + 1 if number <= 3 else number + 2
+    return RealServer(
+        host=f"rs{number}",
+        address=f"{network}.{last}",
+        address6=f"{network6}:{last}",
+    )
+
+
+def _outside(host: str, last: str) -> Cable:
+    return Cable(
+        host=host,
+        device="eth0",
+        bridge="outside",
+        addresses=(f"192.168.1.{last}/24", f"fd00:1::{last}/64"),
+    )

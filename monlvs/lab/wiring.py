@@ -1,0 +1,121 @@
+"""The shell scripts that make a topology's machines in a guest: pure.
+
+One script for the wire and one per host, each with a single `ip -batch`, since to
+start a program costs 7 ms in a guest.
+"""
+
+from collections.abc import Iterable
+
+from monlvs.lab.topology import CLIENT, DIRECTOR, VIP, Cable, Kind, Topology
+
+# A machine that holds the VIP without being asked for it by ARP (the "ARP
+# problem" of the LVS-HOWTO; ip-sysctl of the kernel's documentation).
+SILENT_ABOUT_VIP = ("conf/all/arp_ignore=1", "conf/all/arp_announce=2")
+TAKES_TUNNELLED = (
+    "conf/all/rp_filter=0",
+    "conf/eth0/rp_filter=0",
+    "conf/tunl0/rp_filter=0",
+)
+
+
+def wire_script(topology: Topology) -> str:
+    """Return the script that makes hosts, bridges and cables."""
+    # With the module loaded, every new namespace comes with its tunl0.
+    module = "/run/modprobe ipip\n" if topology.kind is Kind.TUN else ""
+    return module + _batch(
+        [
+            *(f"netns add {host}" for host in topology.hosts),
+            *(
+                f"link add {bridge} type bridge mcast_snooping 0"
+                for bridge in topology.bridges
+            ),
+            *(f"link set {bridge} up" for bridge in topology.bridges),
+            *(line for cable in topology.cables for line in _cable(cable)),
+        ]
+    )
+
+
+def host_script(topology: Topology, host: str) -> str:
+    """Return the script that, run inside `host`, gives it addresses and routes."""
+    lines = ["link set lo up"]
+    for cable in topology.cables_of(host):
+        lines += [f"link set {cable.device} up"]
+        lines += [
+            f"addr add {address} dev {cable.device}{_nodad(address)}"
+            for address in cable.addresses
+        ]
+    settings: tuple[str, ...] = ()
+    if host == DIRECTOR:
+        settings, extra = _director(topology)
+        lines += extra
+    elif host != CLIENT:
+        settings, extra = _server(topology)
+        lines += extra
+    return _settings(settings) + _batch(lines)
+
+
+def table_script(topology: Topology) -> str:
+    """Return `ipvsadm -R` input that balances http and telnet over all servers."""
+    method = {Kind.NAT: "-m", Kind.TUN: "-i"}.get(topology.kind, "-g")
+    lines = []
+    for port in (80, 23):
+        listener = f"-t {topology.vip}:{port}"
+        lines.append(f"-A {listener} -s rr")
+        lines += [
+            f"-a {listener} -r {server.address}:{port} {method} -w 1"
+            for server in topology.servers
+        ]
+        if topology.local:
+            lines.append(f"-a {listener} -r 127.0.0.1:{port} -g -w 1")
+    return "\n".join([*lines, ""])
+
+
+def _cable(cable: Cable) -> Iterable[str]:
+    yield (
+        f"link add {cable.socket} type veth peer name {cable.device} netns {cable.host}"
+    )
+    yield f"link set {cable.socket} master {cable.bridge} up"
+
+
+def _director(topology: Topology) -> tuple[tuple[str, ...], list[str]]:
+    settings: tuple[str, ...] = ("conf/all/send_redirects=0",)
+    lines = [f"addr add {VIP}/32 dev eth0"]
+    if topology.kind is Kind.NAT:
+        settings = ("ip_forward=1", "../ipv6/conf/all/forwarding=1", *settings)
+    else:
+        lines.append(f"addr add {topology.vip6}/128 dev eth0 nodad")
+    return settings, lines
+
+
+def _server(topology: Topology) -> tuple[tuple[str, ...], list[str]]:
+    if topology.kind is Kind.NAT:
+        return (), [
+            "route add default via 10.1.1.1",
+            "route add ::/0 via fd00:2::1",
+        ]
+    if topology.kind is Kind.TUN:
+        return (*SILENT_ABOUT_VIP, *TAKES_TUNNELLED), [
+            "link set tunl0 up",
+            f"addr add {topology.vip}/32 dev tunl0",
+        ]
+    return SILENT_ABOUT_VIP, [
+        f"addr add {topology.vip}/32 dev lo",
+        f"addr add {topology.vip6}/128 dev lo nodad",
+    ]
+
+
+def _nodad(address: str) -> str:
+    # Duplicate address detection takes a second before an address can be used.
+    return " nodad" if ":" in address else ""
+
+
+def _settings(settings: Iterable[str]) -> str:
+    # "ip_forward=1" is /proc/sys/net/ipv4/ip_forward.
+    pairs = (setting.split("=") for setting in settings)
+    return "".join(
+        f"echo {value} >/proc/sys/net/ipv4/{name}\n" for name, value in pairs
+    )
+
+
+def _batch(lines: Iterable[str]) -> str:
+    return "\n".join(["ip -batch - <<END", *lines, "END", ""])

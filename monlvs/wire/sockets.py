@@ -21,17 +21,13 @@ from monlvs.model.result import Outcome, Reason
 from monlvs.wire.conversation import Conversation
 from monlvs.wire.exchange import Exchange
 from monlvs.wire.finding import Finding, outcome_of
+from monlvs.wire.lag import is_late
 
 _INTEREST = select.EPOLLIN | select.EPOLLOUT | select.EPOLLET
 _BATCH = 512
 _CLOCK_GRAIN = 0.001
 _SLACK = 0.005  # seconds by which deadlines may be handled together
 _STOPPED = Finding(Reason.STOPPED, "the check was cut short")
-
-
-def is_late(overdue: float, timeout: float) -> bool:
-    """Say whether a deadline was noticed so late that silence proves nothing."""
-    return overdue > max(0.25 * timeout, 0.2)
 
 
 class Sockets:

@@ -135,7 +135,7 @@ def _input_of(program: Program) -> int:
     if program.stdin is None:
         return os.open(os.devnull, os.O_RDONLY)
     fd = os.memfd_create("stdin")
-    with open(fd, "wb", closefd=False) as file:  # noqa: PTH123  a descriptor, not a path
+    with open(fd, "wb", closefd=False) as file:
         file.write(program.stdin)
     os.lseek(fd, 0, os.SEEK_SET)
     return fd

@@ -1,0 +1,186 @@
+"""One family's echo socket at work: rounds leave in slots, replies find their round."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from secrets import randbits
+from time import time_ns
+from typing import TypeAlias
+
+from monlvs.model.result import Reason
+from monlvs.wire.echosocket import EchoSocket
+from monlvs.wire.finding import Finding, local_fault
+from monlvs.wire.lag import is_late
+from monlvs.wire.sweep import Round, Sweep
+
+_SLOT = 64  # requests between two looks at what has come back
+_SEQUENCES = 65_536
+
+Finished: TypeAlias = Callable[[Sweep, Finding], None]
+"""Called with a sweep that is over, and with what silence in it means."""
+
+
+class EchoPort:
+    """The socket of one family, shared by all sweeps of the running loop."""
+
+    def __init__(self, family: int, *, pause: float) -> None:
+        """Open it; raise OSError if it cannot be. `pause`: seconds between slots."""
+        self._loop = asyncio.get_running_loop()
+        self._socket = EchoSocket(family)
+        self._pause = pause
+        self._queue: deque[tuple[Course, Round]] = deque()
+        self._rounds: dict[int, tuple[Course, Round]] = {}
+        """By sequence, while its sweep goes on."""
+        self._sequence = randbits(16)
+        self._slot: asyncio.TimerHandle | None = None
+        self._courses: set[Course] = set()
+        self._loop.add_reader(self._socket.fileno(), self.drain)
+
+    def begin(self, sweep: Sweep, finished: Finished) -> "Course":
+        """Start to ping; `finished` is called later and once."""
+        course = Course(self, sweep, finished)
+        self._courses.add(course)
+        course.ask()
+        return course
+
+    def close(self, silence: Finding) -> None:
+        """End all sweeps and close the socket."""
+        for course in list(self._courses):
+            course.end(silence)
+        if self._slot is not None:
+            self._slot.cancel()
+        self._loop.remove_reader(self._socket.fileno())
+        self._socket.close()
+
+    def enqueue(self, course: "Course") -> int:
+        """Queue one more round; return its sequence."""
+        while self._sequence in self._rounds:
+            self._sequence = (self._sequence + 1) % _SEQUENCES
+        sequence = self._sequence
+        self._sequence = (sequence + 1) % _SEQUENCES
+        sweep = course.sweep
+        turn = course, Round(sweep, self._socket.request(sequence, sweep.echo.size))
+        self._rounds[sequence] = turn
+        self._queue.append(turn)
+        if self._slot is None:
+            self._slot = self._loop.call_later(0, self._on_slot)
+        return sequence
+
+    def forget(self, course: "Course", sequences: list[int]) -> None:
+        """Let no reply reach a sweep that is over."""
+        self._courses.discard(course)
+        for sequence in sequences:
+            del self._rounds[sequence]
+
+    def drain(self) -> None:
+        """Take in what has arrived."""
+        while self._socket.drain(self._heard, self._refused):
+            pass
+
+    def _heard(self, host: str, sequence: int, when: int) -> None:
+        turn = self._rounds.get(sequence)
+        if turn is not None and turn[1].heard(host, when or time_ns()):
+            turn[0].all_heard()
+
+    def _refused(self, host: str, sequence: int, words: str) -> None:
+        turn = self._rounds.get(sequence)
+        if turn is not None:
+            turn[1].refused(host, words)
+
+    def _on_slot(self) -> None:
+        self._slot = None
+        while self._queue and self._queue[0][0].over:
+            self._queue.popleft()
+        if not self._queue:
+            return
+        course, turn = self._queue[0]
+        self._send(turn)
+        if turn.at == len(turn.todo):
+            self._queue.popleft()
+            course.sent()
+        self.drain()
+        if self._queue and self._slot is None:
+            self._slot = self._loop.call_later(self._pause, self._on_slot)
+
+    def _send(self, turn: Round) -> None:
+        """Send the next requests of a round, as many as a slot and the kernel take."""
+        sweep, at, sent, todo = turn.sweep, turn.at, turn.sent, turn.todo
+        send, packet, source = self._socket.send, turn.packet, sweep.echo.source
+        endpoints, seconds = sweep.family.endpoints, sweep.seconds
+        for place in todo[at : at + _SLOT]:
+            if seconds[place] is None:
+                sent[place] = time_ns()
+                try:
+                    if source is None:
+                        send(packet, endpoints[place])
+                    else:
+                        self._socket.send_from(source, packet, endpoints[place])
+                except BlockingIOError:
+                    break  # the send buffer is full; go on in the next slot
+                except OSError as error:
+                    sweep.faults[place] = local_fault(error)
+                else:
+                    if sweep.faults:
+                        sweep.faults.pop(place, None)
+            at += 1
+        turn.at = at
+
+
+class Course:
+    """One sweep's way through time: a round, a pause, the next round, the end."""
+
+    def __init__(self, port: EchoPort, sweep: Sweep, finished: Finished) -> None:
+        self.sweep = sweep
+        self.over = False
+        self._port = port
+        self._finished = finished
+        self._loop = asyncio.get_running_loop()
+        self._sequences: list[int] = []
+        """Those of the rounds so far."""
+        self._began = 0.0
+        """When the last request of the first round had left."""
+        self._timer: asyncio.TimerHandle | None = None
+
+    def ask(self) -> None:
+        """Queue a round for those that are silent."""
+        self._sequences.append(self._port.enqueue(self))
+
+    def sent(self) -> None:
+        """Plan what comes after the round that has just left."""
+        now, echo, rounds = self._loop.time(), self.sweep.echo, len(self._sequences)
+        if rounds == 1:
+            self._began = now
+        interval = echo.interval or echo.timeout / (echo.retries + 1)
+        again = self._began + rounds * interval
+        last = self._began + echo.timeout
+        if rounds <= echo.retries and again < last:
+            self._timer = self._loop.call_at(again, self._on_silence)
+        else:
+            self._timer = self._loop.call_at(last, self._on_time_limit, last)
+
+    def all_heard(self) -> None:
+        """End it: nobody is silent any more."""
+        self.end(Finding(Reason.OK, ""))
+
+    def end(self, silence: Finding) -> None:
+        """Report, once; those that have not answered get `silence`."""
+        if self.over:
+            return
+        self.over = True
+        if self._timer is not None:
+            self._timer.cancel()
+        self._port.forget(self, self._sequences)
+        self._finished(self.sweep, silence)
+
+    def _on_silence(self) -> None:
+        self._port.drain()
+        if not self.over:
+            self.ask()
+
+    def _on_time_limit(self, due: float) -> None:
+        self._port.drain()
+        overdue, limit = self._loop.time() - due, self.sweep.echo.timeout
+        if is_late(overdue, limit):
+            self.end(Finding(Reason.LATE, f"no reply, but looked {overdue:.1f} s late"))
+        else:
+            self.end(Finding(Reason.TIMED_OUT, f"no reply within {limit:g} s"))

@@ -1,0 +1,134 @@
+"""Sweeps of ICMP echo requests over many hosts, all on one socket per family.
+
+Rule 1: all hosts of a round get the very same packet: its sequence names the round, the
+sender of a reply names the host.
+Rule 2: requests leave in slots; after each one what has arrived is taken in, so that no
+reply is lost to a full buffer however large the sweep is.
+Rule 3: what has arrived is looked at before any host is called silent.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from functools import partial
+from types import TracebackType
+from typing import Self, TypeAlias
+
+from monlvs.model.result import Outcome, Reason
+from monlvs.model.values import Address
+from monlvs.wire.echoport import Course, EchoPort
+from monlvs.wire.exchange import Echo
+from monlvs.wire.finding import Finding, local_fault, outcome_of
+from monlvs.wire.sweep import Family, Roster, Sweep
+
+_SLOT = 64
+_STOPPED = Finding(Reason.STOPPED, "the sweep was cut short")
+
+Swept: TypeAlias = Callable[[list[Outcome]], None]
+"""Called with one outcome per address, in the order of the roster."""
+
+
+class Icmp:
+    """Pings in the running loop, at most `rate` requests a second and family.
+
+    The sockets are opened when first needed and kept. Close it, or leave its `with`
+    block, to end what still runs.
+    """
+
+    def __init__(self, *, rate: float = 20_000) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._pause = _SLOT / rate
+        self._ports: dict[int, EchoPort] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def start(self, roster: Roster, echo: Echo, done: Swept) -> Callable[[], None]:
+        """Ping everybody; call `done` with the outcomes, later and once.
+
+        Calling what is returned ends the sweep early: hosts that have not answered by
+        then are inconclusive.
+        """
+        gathering = _Gathering(roster, done)
+        courses = [
+            course
+            for family in roster.families
+            if (course := self._begin(family, echo, gathering)) is not None
+        ]
+        if not roster.families:
+            self._loop.call_soon(done, [])
+        return partial(_cut_short, courses)
+
+    async def sweep(
+        self, addresses: Iterable[Address] | Roster, echo: Echo
+    ) -> dict[Address, Outcome]:
+        """Ping `addresses` and return each one's outcome; cancelling ends it."""
+        roster = addresses if isinstance(addresses, Roster) else Roster(addresses)
+        answer: asyncio.Future[list[Outcome]] = self._loop.create_future()
+        cut_short = self.start(roster, echo, partial(_settle, answer))
+        try:
+            return dict(zip(roster.addresses, await answer, strict=True))
+        finally:
+            cut_short()
+
+    def close(self) -> None:
+        """End all sweeps as inconclusive and close the sockets."""
+        for port in self._ports.values():
+            port.close(_STOPPED)
+        self._ports.clear()
+
+    def _begin(
+        self, family: Family, echo: Echo, gathering: "_Gathering"
+    ) -> Course | None:
+        sweep = Sweep(family, echo)
+        try:
+            port = self._ports.get(family.number)
+            if port is None:
+                port = EchoPort(family.number, pause=self._pause)
+                self._ports[family.number] = port
+        except OSError as error:
+            # Tried again with each sweep: the privilege or the memory may come back.
+            self._loop.call_soon(gathering.finished, sweep, local_fault(error))
+            return None
+        return port.begin(sweep, gathering.finished)
+
+
+class _Gathering:
+    """Puts the families' outcomes together again."""
+
+    def __init__(self, roster: Roster, done: Swept) -> None:
+        self._done = done
+        self._missing = len(roster.families)
+        self._outcomes = [_UNKNOWN] * len(roster.addresses)
+
+    def finished(self, sweep: Sweep, silence: Finding) -> None:
+        """Take one family's outcomes, and report when they are all there."""
+        found = sweep.outcomes(silence)
+        if len(found) == len(self._outcomes):
+            self._outcomes = found
+        else:
+            for position, outcome in zip(sweep.family.positions, found, strict=True):
+                self._outcomes[position] = outcome
+        self._missing -= 1
+        if not self._missing:
+            self._done(self._outcomes)
+
+
+_UNKNOWN = outcome_of(_STOPPED, 0.0)
+
+
+def _cut_short(courses: list[Course]) -> None:
+    for course in courses:
+        course.end(_STOPPED)
+
+
+def _settle(answer: asyncio.Future[list[Outcome]], outcomes: list[Outcome]) -> None:
+    if not answer.done():
+        answer.set_result(outcomes)

@@ -8,10 +8,11 @@ builds it, runs commands on its hosts, pulls cables, and watches.
 from monlvs.lab.commands import CommandTimeoutError
 from monlvs.lab.guest import Guest, GuestOptions
 from monlvs.lab.kernel import Kernel, LabError, find_kernel
-from monlvs.lab.lab import Cut, Lab
+from monlvs.lab.lab import Lab
 from monlvs.lab.process import Process
 from monlvs.lab.records import Mail, Request, Result, TableChange, TableWatch
 from monlvs.lab.topology import CLIENT, DIRECTOR, Kind, Topology, lay_out
+from monlvs.lab.wiring import Cut
 
 __all__ = [
     "CLIENT",

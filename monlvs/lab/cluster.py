@@ -9,7 +9,7 @@ from monlvs.lab.guest import Guest
 from monlvs.lab.kernel import LabError
 from monlvs.lab.services import Service, listening_script, services_of, web_root
 from monlvs.lab.topology import DIRECTOR, Topology
-from monlvs.lab.wiring import host_script, table_script, wire_script
+from monlvs.lab.wiring import host_script, plug_batch, table_script, wire_script
 
 READY_LIMIT = 60.0  # seconds; a machine with three guests a core needs six
 
@@ -46,12 +46,25 @@ class Cluster:
         if table:
             self.fill_table()
 
+    def tidy(self) -> None:
+        """Plug all cables, restart services that were stopped, empty the table."""
+        hosts = self.topology.hosts
+        batch = "".join(plug_batch(self.topology, host, None) for host in hosts)
+        self._call(None, f"ip -batch - <<END\n{batch}END\n")
+        self._call(DIRECTOR, "ipvsadm -C")
+        for host, name in self._services:
+            if (host, name) in self._pids:
+                self.signal(host, name, signal.SIGCONT)
+            else:
+                self.start(host, name)
+                self.listen(host, name)
+
     def fill_table(self) -> None:
         """Put the primed entries, http and telnet, into the director's table."""
         self._call(DIRECTOR, f"ipvsadm -R <<END\n{table_script(self.topology)}END\n")
 
     def start(self, host: str, name: str) -> None:
-        """Start a service and wait until it listens; no change when it runs."""
+        """Start a service; no change when it runs."""
         service = self._service(host, name)
         if (host, name) not in self._pids:
             log = self.guest.folder / f"{host}-{name}.log"
@@ -77,7 +90,9 @@ class Cluster:
         self._service(host, name)
         if (host, name) not in self._pids:
             raise LabError(f"{name} does not run on {host}")
-        self.guest.ask("signal", pid=self._pids[host, name], signal=number).result()
+        pid = self._pids[host, name]
+        if not self.guest.ask("signal", pid=pid, signal=number).result()["sent"]:
+            raise LabError(f"{name} on {host} has ended by itself")
 
     def _service(self, host: str, name: str) -> Service:
         try:

@@ -10,8 +10,7 @@ import contextlib
 import itertools
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
-from concurrent.futures import Future
-from enum import Enum
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -23,18 +22,12 @@ from monlvs.lab.kernel import LabError
 from monlvs.lab.process import Process
 from monlvs.lab.records import Mail, Request, Result, TableWatch
 from monlvs.lab.services import listening_script
-from monlvs.lab.topology import CLIENT, DIRECTOR, Cable, Kind, lay_out
+from monlvs.lab.topology import CLIENT, DIRECTOR, Kind, lay_out
+from monlvs.lab.wiring import Cut, plug_batch, pull_batch
 
 T = TypeVar("T")
 
 INSIDE = Path(inside.__file__).parent
-
-
-class Cut(Enum):
-    """How a cable is pulled."""
-
-    SEEN = "the host loses its carrier"
-    UNSEEN = "the line is dead, but the host's device stays up"
 
 
 class Lab:
@@ -47,6 +40,7 @@ class Lab:
         self.topology = cluster.topology
         self._names = itertools.count(1)
         self._logs: dict[str, Path] = {}
+        self._started: list[Process] = []
 
     @classmethod
     def boot(
@@ -86,14 +80,30 @@ class Lab:
         options: GuestOptions | None = None,
     ) -> AsyncIterator[Self]:
         """`boot` and `halt` around a block, without blocking the event loop."""
-        booting = asyncio.to_thread(
+        pool = ThreadPoolExecutor(1)
+        booting = pool.submit(
             cls.boot, kind, servers=servers, table=table, options=options
         )
-        lab = await booting
+        pool.shutdown(wait=False)
+        try:
+            lab = await asyncio.wrap_future(booting)
+        except asyncio.CancelledError:
+            booting.add_done_callback(_halt_abandoned)
+            raise
         try:
             yield lab
         finally:
             await asyncio.to_thread(lab.halt)
+
+    def tidy(self) -> None:
+        """Be as after the boot, without a table: for tests that share a lab; blocks.
+
+        Kills what was started, plugs all cables, starts all services.
+        """
+        while self._started:
+            self._started.pop().kill()
+        self._logs.clear()
+        self.cluster.tidy()
 
     @property
     def kind(self) -> Kind:
@@ -165,13 +175,15 @@ class Lab:
         name = name or f"{host}-command-{next(self._names)}"
         log = self.folder / f"{name}.log"
         answer = await self._ask("start", log=str(log), **command.request())
-        return Process(
+        process = Process(
             guest=self.guest,
             name=str(command),
             pid=answer["pid"],
             log=log,
             began=answer["began"],
         )
+        self._started.append(process)
+        return process
 
     async def now(self) -> float:
         """Return the guest's monotonic clock."""
@@ -186,11 +198,12 @@ class Lab:
     ) -> T:
         """Call `check` until what it returns is true, and return that.
 
+        For facts that are files of the guest, or anything else without an event.
         Raises LabError after `timeout` seconds.
         """
         try:
             async with asyncio.timeout(timeout):
-                while not (found := check()):
+                while not (found := check()):  # noqa: ASYNC110  # see above
                     await asyncio.sleep(every)
         except TimeoutError:
             raise LabError(f"waited {timeout:g} s in vain") from None
@@ -202,17 +215,11 @@ class Lab:
         self, host: str, *, device: str | None = None, cut: Cut = Cut.SEEN
     ) -> Result:
         """Pull the cables of a host, or of one device. The result tells when."""
-        what = {Cut.SEEN: "down", Cut.UNSEEN: "nomaster"}[cut]
-        lines = [f"link set {c.socket} {what}" for c in self._cables(host, device)]
-        return await self._wire(lines)
+        return await self._wire(pull_batch(self.topology, host, device, cut))
 
     async def plug(self, host: str, *, device: str | None = None) -> Result:
         """Plug the cables in again, however they were cut."""
-        lines = [
-            f"link set {cable.socket} master {cable.bridge} up"
-            for cable in self._cables(host, device)
-        ]
-        return await self._wire(lines)
+        return await self._wire(plug_batch(self.topology, host, device))
 
     async def stop_service(self, host: str, name: str) -> float:
         """Kill a service (httpd, httpd-8080, telnetd); return the time after it."""
@@ -275,6 +282,26 @@ class Lab:
         dump = await self.run(DIRECTOR, ["cat", "/proc/net/ip_vs"], check=True)
         return records.read_table(dump.stdout.splitlines()[3:])
 
+    async def until_table(
+        self,
+        accept: Callable[[tuple[str, ...]], bool],
+        *,
+        timeout: float = 10.0,  # noqa: ASYNC109  # the message below needs it
+    ) -> tuple[str, ...]:
+        """Read the table until `accept` likes it; return it. Raises LabError."""
+        table = await self.table()
+        try:
+            async with asyncio.timeout(timeout):
+                while not accept(table):
+                    await asyncio.sleep(0.05)
+                    table = await self.table()
+        except TimeoutError:
+            raise LabError(
+                "the table has not become right in "
+                f"{timeout:g} s, it is: {'; '.join(table) or 'empty'}"
+            ) from None
+        return table
+
     async def receive_mail(self, *, host: str = CLIENT, port: int = 25) -> Process:
         """Open a post box on a host; returns when it accepts connections."""
         postbox = await self._instrument("postbox", host, "0.0.0.0", str(port))  # noqa: S104  # the lab's own network
@@ -319,18 +346,10 @@ class Lab:
             raise LabError(f"the {name} was not started")
         return self._logs[name]
 
-    def _cables(self, host: str, device: str | None) -> list[Cable]:
-        cables = [
-            cable
-            for cable in self.topology.cables_of(host)
-            if device in (None, cable.device)
-        ]
-        if not cables:
-            known = ", ".join(f"{c.host} {c.device}" for c in self.topology.cables)
-            raise LabError(f"no cable at {host} {device or ''}; there are: {known}")
-        return cables
+    async def _wire(self, batch: str) -> Result:
+        return await self.run(None, ["ip", "-batch", "-"], stdin=batch, check=True)
 
-    async def _wire(self, lines: list[str]) -> Result:
-        return await self.run(
-            None, ["ip", "-batch", "-"], stdin="\n".join(lines) + "\n", check=True
-        )
+
+def _halt_abandoned(booting: "Future[Any]") -> None:
+    if booting.exception() is None:
+        booting.result().halt()

@@ -28,6 +28,11 @@ class Process:
         """Send a signal to its process group; False when it has ended."""
         return bool((await self._ask("signal", signal=number))["sent"])
 
+    def kill(self) -> None:
+        """Kill it and wait until it is gone; blocks, no change when it has ended."""
+        self.guest.ask("signal", pid=self.pid, signal=signal.SIGKILL).result()
+        self.guest.ask("wait", pid=self.pid, timeout=10.0).result()
+
     async def wait(self, limit: float = 10.0) -> int:
         """Return its exit status (negative: the signal). Raises LabError at `limit`."""
         answer = await self._ask("wait", timeout=limit)

@@ -5,17 +5,29 @@ start a program costs 7 ms in a guest.
 """
 
 from collections.abc import Iterable
+from enum import Enum
 
+from monlvs.lab.kernel import LabError
 from monlvs.lab.topology import CLIENT, DIRECTOR, VIP, Cable, Kind, Topology
 
 # A machine that holds the VIP without being asked for it by ARP (the "ARP
 # problem" of the LVS-HOWTO; ip-sysctl of the kernel's documentation).
 SILENT_ABOUT_VIP = ("conf/all/arp_ignore=1", "conf/all/arp_announce=2")
+# IPv6 may choose any address as source, and servers hold the VIP themselves: their
+# answers would not leave them. A deprecated address is not chosen (RFC 6724, rule 3).
+NO_SOURCE = "nodad preferred_lft 0"
 TAKES_TUNNELLED = (
     "conf/all/rp_filter=0",
     "conf/eth0/rp_filter=0",
     "conf/tunl0/rp_filter=0",
 )
+
+
+class Cut(Enum):
+    """How a cable is pulled."""
+
+    SEEN = "the host loses its carrier"
+    UNSEEN = "the line is dead, but the host's device stays up"
 
 
 def wire_script(topology: Topology) -> str:
@@ -70,6 +82,29 @@ def table_script(topology: Topology) -> str:
     return "\n".join([*lines, ""])
 
 
+def pull_batch(topology: Topology, host: str, device: str | None, cut: Cut) -> str:
+    """Return `ip -batch` input that pulls the cables of a host, or of one device."""
+    what = {Cut.SEEN: "down", Cut.UNSEEN: "nomaster"}[cut]
+    cables = _cables(topology, host, device)
+    return "".join(f"link set {cable.socket} {what}\n" for cable in cables)
+
+
+def plug_batch(topology: Topology, host: str, device: str | None) -> str:
+    """Return `ip -batch` input that plugs cables in again, however they were cut."""
+    return "".join(
+        f"link set {cable.socket} master {cable.bridge} up\n"
+        for cable in _cables(topology, host, device)
+    )
+
+
+def _cables(topology: Topology, host: str, device: str | None) -> list[Cable]:
+    wanted = [c for c in topology.cables_of(host) if device in (None, c.device)]
+    if not wanted:
+        known = ", ".join(f"{cable.host} {cable.device}" for cable in topology.cables)
+        raise LabError(f"no cable at {host} {device or ''}; there are: {known}")
+    return wanted
+
+
 def _cable(cable: Cable) -> Iterable[str]:
     yield (
         f"link add {cable.socket} type veth peer name {cable.device} netns {cable.host}"
@@ -83,7 +118,7 @@ def _director(topology: Topology) -> tuple[tuple[str, ...], list[str]]:
     if topology.kind is Kind.NAT:
         settings = ("ip_forward=1", "../ipv6/conf/all/forwarding=1", *settings)
     else:
-        lines.append(f"addr add {topology.vip6}/128 dev eth0 nodad")
+        lines.append(f"addr add {topology.vip6}/128 dev eth0 {NO_SOURCE}")
     return settings, lines
 
 
@@ -100,7 +135,7 @@ def _server(topology: Topology) -> tuple[tuple[str, ...], list[str]]:
         ]
     return SILENT_ABOUT_VIP, [
         f"addr add {topology.vip}/32 dev lo",
-        f"addr add {topology.vip6}/128 dev lo nodad",
+        f"addr add {topology.vip6}/128 dev lo {NO_SOURCE}",
     ]
 
 

@@ -1,0 +1,5 @@
+"""Fixtures that every test may ask for."""
+
+from tests.labs import dr_lab, localnode_lab, nat_lab, running_labs, tun_lab
+
+__all__ = ["dr_lab", "localnode_lab", "nat_lab", "running_labs", "tun_lab"]

@@ -1,0 +1,52 @@
+"""Fixtures that lend a running LVS to a test.
+
+Tests of one session (one worker of xdist) share a guest per kind; each gets it
+tidy: all cables plugged, all services running, an empty table, nothing of the test
+before left over. They need no event loop, so that every test may have its own.
+"""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from monlvs.lab import GuestOptions, Kind, Lab
+
+LendLab = Callable[[Kind], Lab]
+
+
+@pytest.fixture(scope="session")
+def running_labs() -> Iterator[LendLab]:
+    labs: dict[Kind, Lab] = {}
+
+    def lend(kind: Kind) -> Lab:
+        if kind in labs and not labs[kind].guest.alive:
+            labs.pop(kind).halt()
+        if kind in labs:
+            labs[kind].tidy()
+        else:
+            labs[kind] = Lab.boot(kind, options=GuestOptions(time_limit=3600))
+        return labs[kind]
+
+    yield lend
+    for lab in labs.values():
+        lab.halt()
+
+
+@pytest.fixture
+def nat_lab(running_labs: LendLab) -> Lab:
+    return running_labs(Kind.NAT)
+
+
+@pytest.fixture
+def dr_lab(running_labs: LendLab) -> Lab:
+    return running_labs(Kind.DR)
+
+
+@pytest.fixture
+def tun_lab(running_labs: LendLab) -> Lab:
+    return running_labs(Kind.TUN)
+
+
+@pytest.fixture
+def localnode_lab(running_labs: LendLab) -> Lab:
+    return running_labs(Kind.LOCALNODE)

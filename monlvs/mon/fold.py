@@ -8,7 +8,7 @@ The verdicts, by what was found among the hosts:
     no hosts at all                 UP
 
 A line for each host that is not up follows, so that the text differs exactly when the
-findings do (mon(8), "alertevery"): it tells no times and no counts.
+findings do (mon(8), "alertevery"): no time or count is added here.
 """
 
 from collections.abc import Iterable, Sequence
@@ -54,7 +54,9 @@ def describe(outcome: Outcome) -> str:
     words = _WORDS.get(outcome.reason, outcome.reason.value)
     if outcome.verdict is Verdict.INCONCLUSIVE:
         words = f"not checked: {words}"
-    return f"{words} ({outcome.detail})" if outcome.detail else words
+    # Often the detail is the kernel's own word for the same.
+    said = not outcome.detail or outcome.detail.casefold() in words.casefold()
+    return words if said else f"{words} ({outcome.detail})"
 
 
 def _verdict(found: set[Verdict]) -> Verdict:

@@ -1,5 +1,7 @@
 """Many hosts' answers become the one result that mon's monitors would have given."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +32,11 @@ def test_failing_hosts_are_on_line_1_sorted_and_explained_below() -> None:
         "10.1.1.10: connection refused\n"
         "10.1.1.9: no answer in time (connecting)\n"
     )
+
+
+def test_a_detail_that_repeats_the_reason_is_left_out() -> None:
+    told = describe(replace(REFUSED, detail="Connection refused"))
+    assert told == "connection refused"
 
 
 def test_a_host_that_is_down_outweighs_those_not_checked() -> None:

@@ -1,7 +1,6 @@
 """Monitor programs run for real: mon's own, and ones that misbehave."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from tests.monitors.loopback import LIMIT, SHORT, closed_port, serving, silence
 
 MON = Path("/usr/lib/mon/mon.d")
 HOSTS = ("127.0.0.1", "127.0.0.2")
-needs_mon = pytest.mark.skipif(not MON.is_dir(), reason="mon is not installed")
 
 
 def script(tmp_path: Path, body: str) -> str:
@@ -173,14 +171,11 @@ async def test_a_file_that_is_no_program_is_no_failure_of_the_hosts(
     assert "Permission denied" in result.summary
 
 
-@needs_mon
-@pytest.mark.skipif(shutil.which("fping") is None, reason="fping is not installed")
 async def test_mons_fping_monitor_says_nothing_of_hosts_that_answer() -> None:
     result = await run(External(command=str(MON / "fping.monitor")))
     assert (result.verdict, result.summary) == (Verdict.UP, "")
 
 
-@needs_mon
 async def test_mons_tcp_monitor_tells_the_open_port_from_the_closed_one() -> None:
     async with serving(silence, host="127.0.0.2") as served:
         args = ("-p", str(served.port))
@@ -190,7 +185,6 @@ async def test_mons_tcp_monitor_tells_the_open_port_from_the_closed_one() -> Non
     assert "could not connect" in result.detail
 
 
-@needs_mon
 async def test_mons_http_monitor_names_the_host_that_refuses() -> None:
     served = await closed_port()
     args = ("-p", str(served.port))

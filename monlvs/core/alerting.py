@@ -5,7 +5,7 @@ Rule 1: the order of RULES is mon's. Rule 2: nothing here reads a clock or keeps
 """
 
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 
 from monlvs.core import timeperiod
 from monlvs.core.effects import Suppression
@@ -42,6 +42,11 @@ class Failure:
 def in_force(when: TimePeriod, now: Now, zone: tzinfo | None) -> bool:
     """Whether a period is in force at `now`, in local time (Time::Period(3pm))."""
     return when is ALWAYS or timeperiod.contains(when, now.utc.astimezone(zone))
+
+
+def has_passed(wait: timedelta, since: Now, now: Now) -> bool:
+    """Whether `wait` has passed; a check that comes a little early counts as due."""
+    return now.mono - since.mono >= wait.total_seconds() - JITTER
 
 
 def in_range(exits: ExitRange | None, code: int) -> bool:
@@ -95,7 +100,7 @@ def within_alertevery(failure: Failure) -> Suppression | None:
     every, last = failure.period.alertevery, failure.state.last_alert
     if every is None or last is None:
         return None
-    if failure.now.mono - last.mono >= every.interval.total_seconds() - JITTER:
+    if has_passed(every.interval, last, failure.now):
         return None
     return None if _is_news(every, failure) else Suppression.ALERTEVERY
 
@@ -165,6 +170,6 @@ def upalert_suppression(recovery: Recovery) -> Suppression | None:
     if recovery.state.sent == 0 and not period.no_comp_alerts:
         return Suppression.NO_ALERT_SENT
     first, wait = standing.first_failure, period.upalertafter
-    if first and wait and recovery.now.mono - first.mono < wait.total_seconds():
+    if first and wait and not has_passed(wait, first, recovery.now):
         return Suppression.UPALERTAFTER
     return None if lines_for(period.upalerts, 0) else Suppression.EXIT_RANGE

@@ -4,15 +4,15 @@ Rule: the engine decides nothing itself. A call is atomic (no await inside), so 
 are no locks; live operation, replay and property tests are this one function.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from types import MappingProxyType
 from typing import assert_never
 
 from monlvs.core import service as machine
 from monlvs.core import telling
-from monlvs.core.effects import Effect, GuardMoved, OperatorActed, Report
+from monlvs.core.effects import Effect, OperatorActed
 from monlvs.core.events import (
     Acknowledge,
     CheckFinished,
@@ -28,14 +28,18 @@ from monlvs.core.events import (
     StopScheduler,
     Unacknowledge,
 )
+from monlvs.core.guarding import identity, moved, streak_of
 from monlvs.core.states import Ack, Disabled, ServiceState, Standing
+from monlvs.core.streak import NEW
+from monlvs.core.telling import EMPTY
+from monlvs.core.transitions import TRANSITIONS
 from monlvs.core.watched import Watched, watched
 from monlvs.model.config import Config
 from monlvs.model.guard import Effect as GuardEffect
 from monlvs.model.guard import Guard
-from monlvs.model.status import Health
+from monlvs.model.status import Health, OpStatus
 from monlvs.model.values import Host, Now
-from monlvs.model.watch import ServiceKey
+from monlvs.model.watch import HostGroup, Service, ServiceKey
 
 Effects = tuple[Effect, ...]
 
@@ -83,8 +87,10 @@ class Engine:
                     return ()
                 return tuple(
                     effect
-                    for watch in self.watched.values()
-                    for effect in telling.tell_startup(watch, now)
+                    for key, watch in self.watched.items()
+                    for effect in telling.tell_startup(
+                        watch, self.states[key].standing, now
+                    )
                 )
             case _:
                 return (*self._act(event, now), OperatorActed(act=event))
@@ -99,36 +105,51 @@ class Engine:
 
     def hosts_to_check(self, key: ServiceKey) -> tuple[Host, ...]:
         """Return the hosts that a check of `key` is about now, in the group's order."""
-        watch = self.watched[key]
-        group = watch.group
-        return tuple(
-            host
-            for host in group.hosts
-            if host not in group.disabled
-            and host not in watch.service.exclude_hosts
-            and host not in self.disabled_hosts
-        )
+        return self.watched[key].checked
 
-    def restore(self, states: Mapping[ServiceKey, ServiceState]) -> None:
-        """Take over saved states of services that are still configured."""
-        for key, state in states.items():
-            watch = self.watched.get(key)
-            if watch is not None:
-                self.states[key] = _fit(watch, state)
+    def interval(self, key: ServiceKey) -> timedelta:
+        """Return the time between checks of `key` now, failing or not."""
+        service = self.watched[key].service
+        failing = self.states[key].standing.opstatus.is_failure
+        return (failing and service.failure_interval) or service.interval
+
+    def restore(
+        self,
+        states: Mapping[ServiceKey, ServiceState],
+        *,
+        disabled_hosts: Mapping[Host, Disabled] = MappingProxyType({}),
+        stopped: Disabled | None = None,
+    ) -> None:
+        """Take over what was saved, as far as it is still configured."""
+        self.states |= states
+        self.disabled_hosts |= disabled_hosts
+        self.stopped = stopped or self.stopped
+        self._configure(self.config)
 
     def _configure(self, config: Config) -> None:
         guards: dict[ServiceKey, list[Guard]] = {}
         for guard in config.guards:
             guards.setdefault(guard.service, []).append(guard)
+        services = config.services()
+        known = {host for watch, _ in services.values() for host in watch.group.hosts}
+        for host in self.disabled_hosts.keys() - known:
+            del self.disabled_hosts[host]
         self.config = config
         self.watched = {
-            key: watched(service, watch.group, tuple(guards.get(key, ())), self._zone)
-            for key, (watch, service) in config.services().items()
+            key: self._watch(service, watch.group, tuple(guards.get(key, ())))
+            for key, (watch, service) in services.items()
         }
         self.states = {
             key: _fit(watch, self.states.get(key, ServiceState()))
             for key, watch in self.watched.items()
         }
+
+    def _watch(
+        self, service: Service, group: HostGroup, guards: tuple[Guard, ...]
+    ) -> Watched:
+        return watched(
+            service, group, guards, disabled=self.disabled_hosts, zone=self._zone
+        )
 
     def _act(self, act: OperatorAct, now: Now) -> Effects:
         match act:
@@ -144,13 +165,10 @@ class Engine:
             case Enable():
                 return self._enable(act)
             case DisableHost():
-                self._known_host(act.host)
-                self.disabled_hosts[act.host] = Disabled(
-                    who=act.who, why=act.why, at=now.utc
-                )
+                disabled = Disabled(who=act.who, why=act.why, at=now.utc)
+                self._silence(act.host, disabled)
             case EnableHost():
-                self._known_host(act.host)
-                self.disabled_hosts.pop(act.host, None)
+                self._silence(act.host, None)
             case StopScheduler():
                 self.stopped = self.stopped or Disabled(
                     who=act.who, why="scheduler stopped", at=now.utc
@@ -165,26 +183,33 @@ class Engine:
         if not self._standing(act.service).opstatus.is_failure:
             raise RefusedError(f"{act.service} is not failing")
         ack = Ack(who=act.who, why=act.why, at=now.utc, until=act.until)
-        standing = self._replace(act.service, ack=ack)
-        return telling.tell_ack(self.watched[act.service], standing, now)
+        self._replace(act.service, ack=ack)
+        if self.stopped:
+            return ()
+        state = self.states[act.service]
+        return telling.tell_ack(self.watched[act.service], state, ack, now)
 
     def _enable(self, act: Enable) -> Effects:
         standing = self._standing(act.service)
-        released = {
-            guard: Health.UNKNOWN
+        released = [
+            guard
             for guard, health in standing.guards.items()
             if guard.effect is GuardEffect.LATCHES_OUT
             and health is Health.DOWN
-            and standing.group.failures == 0
-        }
+            and streak_of(guard, standing).failures == 0
+        ]
+        guards = {**standing.guards, **dict.fromkeys(released, Health.UNKNOWN)}
         self._replace(
             act.service,
             disabled=None,
             settled=False,
-            guards=MappingProxyType({**standing.guards, **released}),
+            guards=MappingProxyType(guards),
         )
+        why = f"enabled by {act.who}"
         return tuple(
-            effect for guard in released for effect in _released(guard, act.who)
+            effect
+            for guard in released
+            for effect in moved(guard, Health.DOWN, Health.UNKNOWN, why)
         )
 
     def _standing(self, key: ServiceKey) -> Standing:
@@ -192,45 +217,41 @@ class Engine:
             raise UnknownTargetError(f"no service {key}")
         return self.states[key].standing
 
-    def _replace(self, key: ServiceKey, **fields: object) -> Standing:
+    def _replace(self, key: ServiceKey, **fields: object) -> None:
         standing = replace(self._standing(key), **fields)  # type: ignore[arg-type]  # the callers above name real fields
         self.states[key] = replace(self.states[key], standing=standing)
-        return standing
 
     def _known_host(self, host: Host) -> None:
         if not any(host in watch.group.hosts for watch in self.watched.values()):
             raise UnknownTargetError(f"no host {host} in any group")
 
+    def _silence(self, host: Host, note: Disabled | None) -> None:
+        self._known_host(host)
+        self.disabled_hosts.pop(host, None)
+        if note is not None:
+            self.disabled_hosts[host] = note
+        for key, watch in self.watched.items():
+            if host in watch.group.hosts:
+                self.watched[key] = self._watch(
+                    watch.service, watch.group, watch.guards
+                )
+                self._replace(key, settled=False)
 
-def _released(guard: Guard, who: str) -> Iterable[Effect]:
-    yield GuardMoved(
-        service=guard.service,
-        host=guard.host,
-        entry=str(guard.key) if guard.entry is None else str(guard.entry.server),
-        before=Health.DOWN,
-        after=Health.UNKNOWN,
-    )
-    yield Report(guard=guard, health=Health.UNKNOWN, host_reason=f"enabled by {who}")
+
+_MOVING = frozenset(status for status, _ in TRANSITIONS)
 
 
 def _fit(watch: Watched, state: ServiceState) -> ServiceState:
     """Keep of a state what its service's present configuration still has."""
     standing = state.standing
-    hosts = {
-        host: streak
-        for host, streak in standing.hosts.items()
-        if host in watch.group.hosts
-    }
-    guards = {
-        guard: standing.guards.get(guard, Health.UNKNOWN) for guard in watch.guards
-    }
-    periods = {
-        label: kept
-        for label, kept in standing.periods.items()
-        if label in watch.periods
-    }
+    known = standing.opstatus in _MOVING
+    healths = {identity(guard): health for guard, health in standing.guards.items()}
+    hosts = {host: standing.hosts.get(host, NEW) for host in watch.group.hosts}
+    guards = {g: healths.get(identity(g), Health.UNKNOWN) for g in watch.guards}
+    periods = {label: standing.periods.get(label, EMPTY) for label in watch.periods}
     fitted = replace(
         standing,
+        opstatus=standing.opstatus if known else OpStatus.UNTESTED,
         hosts=MappingProxyType(hosts),
         guards=MappingProxyType(guards),
         periods=MappingProxyType(periods),

@@ -5,7 +5,7 @@ pure: state, event and `now` go in; the new state and the effects come out. Rule
 inconclusive result moves nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -13,9 +13,7 @@ from monlvs.core import guarding, streak, telling
 from monlvs.core.effects import (
     CheckUnsure,
     Effect,
-    GuardMoved,
     HostChanged,
-    Report,
     Reschedule,
     StatusChanged,
 )
@@ -24,8 +22,8 @@ from monlvs.core.streak import NEW, Streak
 from monlvs.core.transitions import TRANSITIONS, Move
 from monlvs.core.watched import Watched
 from monlvs.model.guard import Guard
-from monlvs.model.result import Outcome, Reason, Result, Verdict
-from monlvs.model.status import Health, OpStatus
+from monlvs.model.result import Outcome, Result, Verdict
+from monlvs.model.status import Health
 from monlvs.model.values import Host, Now
 
 UNSURE_ALERT = 3
@@ -37,84 +35,87 @@ def step(
 ) -> tuple[ServiceState, tuple[Effect, ...]]:
     """Take one finished check in; return the new state and what is to be done."""
     if result.verdict is Verdict.INCONCLUSIVE:
-        return _unsure(watch, state, result, now=now)
-    standing = state.standing
-    if (
-        standing.settled
-        and result.reason is Reason.OK
-        and result.output == standing.output
-    ):
-        return ServiceState(standing, now, now, result.duration), ()
-    before = _known(standing)
-    opstatus, move = TRANSITIONS[before.opstatus, result.verdict]
-    after, effects = _stand(watch, before, result, opstatus, now)
-    after, told = telling.tell(
-        telling.Change(
-            watch=watch,
-            move=move,
-            before=before,
-            after=after,
-            result=result,
-            last_success=state.succeeded,
-            now=now,
-            stopped=stopped,
-        )
+        return _unsure(watch, state, result, now=now, stopped=stopped)
+    before = state.standing
+    if before.settled and _repeats(result, before):
+        return ServiceState(before, now, now, result.duration), ()
+    answers = watch.answers(result)
+    frozen = stopped or before.disabled is not None
+    heard = () if frozen else _heard(answers)
+    counted = _count_all(watch, before, result, answers, now)
+    guarded, moves = _guard(watch, counted, result, heard, now)
+    change = telling.Change(
+        watch=watch,
+        move=TRANSITIONS[before.opstatus, result.verdict][1],
+        before=before,
+        after=guarded,
+        result=result,
+        last_success=state.succeeded,
+        now=now,
+        stopped=stopped,
     )
+    after, told = telling.tell(change)
+    if not frozen and after == before and _all_up(answers):
+        after = replace(after, settled=True)
     succeeded = now if result.verdict is Verdict.UP else state.succeeded
-    changed = _status_effects(watch, move, before, after, result)
     return (
         ServiceState(after, now, succeeded, result.duration),
-        (*changed, *effects, *told),
+        (*_status_effects(change), *_host_effects(change, answers), *moves, *told),
     )
 
 
-def _known(standing: Standing) -> Standing:
-    if standing.opstatus in (OpStatus.FAIL, OpStatus.OK, OpStatus.UNTESTED):
-        return standing
-    return replace(standing, opstatus=OpStatus.UNTESTED)
+def _repeats(result: Result, standing: Standing) -> bool:
+    """Whether a result is like the one that changed nothing (see Standing.settled)."""
+    return (
+        result.verdict is Verdict.UP
+        and result.output == standing.output
+        and result.exit == standing.exit
+        and all(outcome.verdict is not Verdict.DOWN for _, outcome in result.outcomes)
+    )
 
 
-def _stand(
-    watch: Watched, before: Standing, result: Result, opstatus: OpStatus, now: Now
-) -> tuple[Standing, list[Effect]]:
-    """Count the result per host and for the group, and judge the guards."""
+def _all_up(answers: Mapping[Host, Outcome]) -> bool:
+    return all(outcome.verdict is Verdict.UP for outcome in answers.values())
+
+
+def _heard(answers: Mapping[Host, Outcome]) -> frozenset[Host | None]:
+    decisive = (
+        host
+        for host, outcome in answers.items()
+        if outcome.verdict is not Verdict.INCONCLUSIVE
+    )
+    return frozenset((None, *decisive))
+
+
+def _count_all(
+    watch: Watched,
+    before: Standing,
+    result: Result,
+    answers: Mapping[Host, Outcome],
+    now: Now,
+) -> Standing:
+    """Count the result for each host that it tells of, and for the group."""
     up = result.verdict is Verdict.UP
-    hosts, effects = _count_hosts(watch, before, result, now)
-    own = Outcome(verdict=result.verdict, reason=result.reason, detail=result.summary)
-    group = _count(watch, before.group, own, now)
-    failed = tuple(
-        host for host, outcome in result.outcomes if outcome.verdict is Verdict.DOWN
+    hosts = {host: before.hosts.get(host, NEW) for host in watch.group.hosts}
+    for host, outcome in answers.items():
+        hosts[host] = _count(watch, hosts[host], outcome, now)
+    whole = Outcome(verdict=result.verdict, reason=result.reason, detail=result.summary)
+    down = (
+        host for host, outcome in answers.items() if outcome.verdict is Verdict.DOWN
     )
-    after = replace(
+    return replace(
         before,
-        opstatus=opstatus,
+        opstatus=TRANSITIONS[before.opstatus, result.verdict][0],
         last_opstatus=before.opstatus,
         exit=result.exit,
         output=result.output,
         failure_output=before.failure_output if up else result.output,
-        failed=failed,
+        failed=tuple(down),
         last_failure=before.last_failure if up else now,
-        group=group,
+        group=_count(watch, before.group, whole, now),
         hosts=MappingProxyType(hosts),
         ack=None if up else before.ack,
-        settled=up and _is_settled(watch, group, hosts),
-    )
-    gate = guarding.Gate(
-        periods=watch.periods, exit=result.exit, now=now, zone=watch.zone
-    )
-    guards = guarding.judge_all(watch.guards, after, gate)
-    for guard, health in guards.items():
-        was = before.guards.get(guard, Health.UNKNOWN)
-        if health is not was:
-            effects += _guard_effects(guard, was, health, after)
-    return replace(after, guards=MappingProxyType(guards)), effects
-
-
-def _is_settled(watch: Watched, group: Streak, hosts: Mapping[Host, Streak]) -> bool:
-    rise = watch.service.rise
-    return group.successes >= rise and all(
-        streak.successes >= rise and streak.health is Health.UP
-        for streak in hosts.values()
+        settled=False,
     )
 
 
@@ -135,83 +136,70 @@ def _count(watch: Watched, old: Streak, outcome: Outcome, now: Now) -> Streak:
             return old
 
 
-def _count_hosts(
-    watch: Watched, before: Standing, result: Result, now: Now
-) -> tuple[dict[Host, Streak], list[Effect]]:
-    outcomes = dict(result.outcomes)
-    whole = Outcome(verdict=result.verdict, reason=result.reason)
-    hosts: dict[Host, Streak] = {}
+def _guard(
+    watch: Watched,
+    standing: Standing,
+    result: Result,
+    heard: Collection[Host | None],
+    now: Now,
+) -> tuple[Standing, list[Effect]]:
+    gate = guarding.Gate(
+        heard=heard,
+        periods=watch.periods,
+        exit=result.exit,
+        now=now,
+        zone=watch.zone,
+    )
+    guards: dict[Guard, Health] = {}
     effects: list[Effect] = []
-    for host in watch.group.hosts:
-        old = before.hosts.get(host, NEW)
-        unchecked = host in watch.service.exclude_hosts or (
-            result.outcomes and host not in outcomes
-        )
-        outcome = outcomes.get(host, whole)
-        new = old if unchecked else _count(watch, old, outcome, now)
-        hosts[host] = new
-        if new.health is not old.health:
-            effects.append(
-                HostChanged(
-                    service=watch.service.key,
-                    host=host,
-                    before=old.health,
-                    after=new.health,
-                    reason=outcome.reason,
-                    detail=outcome.detail,
-                )
-            )
-    return hosts, effects
+    for guard in watch.guards:
+        before = standing.guards.get(guard, Health.UNKNOWN)
+        guards[guard] = after = guarding.judge(guard, before, standing, gate)
+        if after is not before:
+            speaker = guarding.streak_of(guard, standing)
+            why = speaker.detail or speaker.reason.value
+            effects += guarding.moved(guard, before, after, why)
+    return replace(standing, guards=MappingProxyType(guards)), effects
 
 
-def _guard_effects(
-    guard: Guard, before: Health, after: Health, standing: Standing
-) -> tuple[Effect, ...]:
-    what = (
-        str(guard.key) if guard.entry is None else f"{guard.key} → {guard.entry.server}"
-    )
-    speaker = guarding.streak_of(guard, standing)
-    why = speaker.detail or speaker.reason.value
-    return (
-        GuardMoved(
-            service=guard.service,
-            host=guard.host,
-            entry=what,
-            before=before,
-            after=after,
-        ),
-        Report(guard=guard, health=after, host_reason=why),
-    )
-
-
-def _status_effects(
-    watch: Watched, move: Move, before: Standing, after: Standing, result: Result
-) -> tuple[Effect, ...]:
+def _status_effects(change: telling.Change) -> tuple[Effect, ...]:
+    service, move = change.watch.service, change.move
     if move in (Move.STEADY, Move.STILL_FAILING):
         return ()
     changed = StatusChanged(
-        service=watch.service.key,
-        before=before.opstatus,
-        after=after.opstatus,
-        summary=result.summary,
+        service=service.key,
+        before=change.before.opstatus,
+        after=change.after.opstatus,
+        summary=change.result.summary,
     )
-    faster = watch.service.failure_interval
-    if faster is None or move is Move.FIRST_SUCCESS:
+    if service.failure_interval is None or move is Move.FIRST_SUCCESS:
         return (changed,)
-    interval = watch.interval if move is Move.RECOVERED else faster
-    return changed, Reschedule(service=watch.service.key, interval=interval)
+    up = move is Move.RECOVERED
+    interval = service.interval if up else service.failure_interval
+    return changed, Reschedule(service=service.key, interval=interval)
+
+
+def _host_effects(
+    change: telling.Change, answers: Mapping[Host, Outcome]
+) -> Iterator[HostChanged]:
+    for host, outcome in answers.items():
+        before = change.before.hosts.get(host, NEW).health
+        after = change.after.hosts[host].health
+        if after is not before:
+            yield HostChanged(
+                service=change.watch.service.key,
+                host=host,
+                before=before,
+                after=after,
+                reason=outcome.reason,
+                detail=outcome.detail,
+            )
 
 
 def _unsure(
-    watch: Watched, state: ServiceState, result: Result, *, now: Now
+    watch: Watched, state: ServiceState, result: Result, *, now: Now, stopped: bool
 ) -> tuple[ServiceState, tuple[Effect, ...]]:
     count = state.unsure + 1
-    record = CheckUnsure(
-        service=watch.service.key,
-        in_a_row=count,
-        reason=result.reason,
-        detail=result.summary,
-    )
     after = replace(
         state,
         checked=now,
@@ -219,7 +207,16 @@ def _unsure(
         unsure=count,
         unsure_reason=result.reason,
     )
-    told: tuple[Effect, ...] = ()
-    if count == UNSURE_ALERT and state.standing.disabled is None:
-        told = telling.tell_unsure(watch, state, result, now)
-    return after, (record, *told) if count <= UNSURE_ALERT else told
+    if count > UNSURE_ALERT:
+        return after, ()
+    record = CheckUnsure(
+        service=watch.service.key,
+        in_a_row=count,
+        reason=result.reason,
+        detail=result.summary,
+    )
+    standing = state.standing
+    quiet = stopped or standing.disabled is not None or standing.ack is not None
+    if count < UNSURE_ALERT or quiet:
+        return after, (record,)
+    return after, (record, *telling.tell_unsure(watch, state, result, now))

@@ -7,23 +7,31 @@ at a boot, so `load` counts back from `now`.
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from monlvs.core.effects import Suppression
 from monlvs.core.engine import Engine
+from monlvs.core.guarding import identity
 from monlvs.core.states import Ack, Disabled, PeriodState, ServiceState, Standing
 from monlvs.core.streak import Streak
 from monlvs.core.watched import Watched
-from monlvs.model.guard import Guard
 from monlvs.model.result import Reason
 from monlvs.model.status import Health, OpStatus
-from monlvs.model.values import Now
+from monlvs.model.values import Host, Now
 from monlvs.model.watch import ServiceKey
-
-Note = TypeVar("Note", Ack, Disabled)
 
 VERSION = 1
 Plain = dict[str, Any]
+
+Value = TypeVar("Value")
+Word = TypeVar("Word", bound=StrEnum)
+Note = TypeVar("Note", Ack, Disabled)
+
+
+class _UnreadableError(Exception):
+    """A saved value is not what `dump` writes; says which and what was expected."""
 
 
 def dump(engine: Engine) -> Plain:
@@ -41,34 +49,45 @@ def dump(engine: Engine) -> Plain:
     }
 
 
-def load(engine: Engine, plain: Plain, *, now: Now) -> tuple[str, ...]:
-    """Give `engine` what `dump` returned; return a sentence per part left out."""
-    if plain.get("version") != VERSION:
-        return (f"saved state has version {plain.get('version')!r}, not {VERSION}",)
+def load(engine: Engine, plain: object, *, now: Now) -> tuple[str, ...]:
+    """Give `engine` what `dump` returned; return a sentence per part left out.
+
+    What is no longer configured is forgotten without a word. Never raises.
+    """
     complaints: list[str] = []
     states: dict[ServiceKey, ServiceState] = {}
-    for item in plain.get("services", ()):
+    hosts: dict[Host, Disabled] = {}
+    stopped: Disabled | None = None
+    try:
+        _check_version(plain)
+        services = _field(plain, "services", list)
+        notes = _field(plain, "disabled_hosts", dict)
+        stopped = _load_note(Disabled, plain, "stopped")
+    except _UnreadableError as error:
+        return (f"saved state is left out: {error}",)
+    for index, item in enumerate(services):
         try:
-            key = ServiceKey(item["group"], item["service"])
+            key = ServiceKey(_field(item, "group", str), _field(item, "service", str))
             if (watch := engine.watched.get(key)) is not None:
                 states[key] = _load_state(item, watch, now)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            complaints.append(f"saved state of a service is unreadable: {error!r}")
-    engine.restore(states)
-    try:
-        for host, note in plain.get("disabled_hosts", {}).items():
-            engine.disabled_hosts[host] = _load_note(Disabled, note)
-        if plain.get("stopped"):
-            engine.stopped = _load_note(Disabled, plain["stopped"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        complaints.append(f"saved operators' acts are unreadable: {error!r}")
+        except _UnreadableError as error:
+            complaints.append(
+                f"saved state of service {index + 1} is left out: {error}"
+            )
+    for host in notes:
+        try:
+            if (note := _load_note(Disabled, notes, host)) is not None:
+                hosts[host] = note
+        except _UnreadableError as error:
+            complaints.append(f"saved disabling of host {host} is left out: {error}")
+    engine.restore(states, disabled_hosts=hosts, stopped=stopped)
     return tuple(complaints)
 
 
-def identity(guard: Guard) -> str:
-    """Name a guard so that a changed weight does not make it another one."""
-    server = guard.entry.server if guard.entry else "*"
-    return f"{guard.host or '*'} {guard.key} {server} {guard.effect.value}"
+def _check_version(plain: object) -> None:
+    version = _field(plain, "version", int)
+    if version != VERSION:
+        raise _UnreadableError(f"version: expected {VERSION}, found {version}")
 
 
 def _dump_state(state: ServiceState) -> Plain:
@@ -76,6 +95,9 @@ def _dump_state(state: ServiceState) -> Plain:
     return {
         "checked": _dump_now(state.checked),
         "succeeded": _dump_now(state.succeeded),
+        "duration": state.duration.total_seconds(),
+        "unsure": state.unsure,
+        "unsure_reason": state.unsure_reason.value,
         "opstatus": int(standing.opstatus),
         "last_opstatus": int(standing.last_opstatus),
         "exit": standing.exit,
@@ -83,15 +105,10 @@ def _dump_state(state: ServiceState) -> Plain:
         "failure_output": standing.failure_output,
         "failed": list(standing.failed),
         "last_failure": _dump_now(standing.last_failure),
-        "group": _dump_streak(standing.group),
+        "group_streak": _dump_streak(standing.group),
         "hosts": {host: _dump_streak(s) for host, s in standing.hosts.items()},
         "periods": {
-            label: {
-                "last_alert": _dump_now(period.last_alert),
-                "sent": period.sent,
-                "after_met": period.after_met,
-            }
-            for label, period in standing.periods.items()
+            label: _dump_period(period) for label, period in standing.periods.items()
         },
         "guards": {
             identity(guard): health.value for guard, health in standing.guards.items()
@@ -102,40 +119,36 @@ def _dump_state(state: ServiceState) -> Plain:
 
 
 def _load_state(plain: Plain, watch: Watched, now: Now) -> ServiceState:
-    saved = {name: Health(health) for name, health in plain["guards"].items()}
+    hosts = _field(plain, "hosts", dict)
+    periods = _field(plain, "periods", dict)
+    guards = _field(plain, "guards", dict)
+    healths = {name: _word(guards, name, Health) for name in guards}
+    named = {guard: healths.get(identity(guard)) for guard in watch.guards}
     standing = Standing(
-        opstatus=OpStatus(plain["opstatus"]),
-        last_opstatus=OpStatus(plain["last_opstatus"]),
-        exit=plain["exit"],
-        output=str(plain["output"]),
-        failure_output=str(plain["failure_output"]),
-        failed=tuple(plain["failed"]),
-        last_failure=_load_now(plain["last_failure"], now),
-        group=_load_streak(plain["group"], now),
-        hosts=MappingProxyType(
-            {host: _load_streak(s, now) for host, s in plain["hosts"].items()}
-        ),
+        opstatus=_status(plain, "opstatus"),
+        last_opstatus=_status(plain, "last_opstatus"),
+        exit=None if plain.get("exit") is None else _field(plain, "exit", int),
+        output=_field(plain, "output", str),
+        failure_output=_field(plain, "failure_output", str),
+        failed=tuple(map(str, _field(plain, "failed", list))),
+        last_failure=_moment(plain, "last_failure", now),
+        group=_load_streak(plain, "group_streak", now),
+        hosts=MappingProxyType({h: _load_streak(hosts, h, now) for h in hosts}),
         periods=MappingProxyType(
-            {
-                label: PeriodState(
-                    last_alert=_load_now(period["last_alert"], now),
-                    sent=int(period["sent"]),
-                    after_met=bool(period["after_met"]),
-                )
-                for label, period in plain["periods"].items()
-            }
+            {label: _load_period(periods, label, now) for label in periods}
         ),
-        guards=MappingProxyType(
-            {
-                guard: saved.get(identity(guard), Health.UNKNOWN)
-                for guard in watch.guards
-            }
-        ),
-        ack=_load_optional(Ack, plain["ack"]),
-        disabled=_load_optional(Disabled, plain["disabled"]),
+        guards=MappingProxyType({g: h for g, h in named.items() if h is not None}),
+        ack=_load_note(Ack, plain, "ack"),
+        disabled=_load_note(Disabled, plain, "disabled"),
     )
-    checked = _load_now(plain["checked"], now)
-    return ServiceState(standing, checked, _load_now(plain["succeeded"], now))
+    return ServiceState(
+        standing,
+        checked=_moment(plain, "checked", now),
+        succeeded=_moment(plain, "succeeded", now),
+        duration=_seconds(plain, "duration"),
+        unsure=_count(plain, "unsure"),
+        unsure_reason=_word(plain, "unsure_reason", Reason),
+    )
 
 
 def _dump_streak(streak: Streak) -> Plain:
@@ -144,19 +157,43 @@ def _dump_streak(streak: Streak) -> Plain:
         "successes": streak.successes,
         "failures": streak.failures,
         "since": _dump_now(streak.since),
+        "recent": [_dump_now(moment) for moment in streak.recent],
         "reason": streak.reason.value,
         "detail": streak.detail,
     }
 
 
-def _load_streak(plain: Plain, now: Now) -> Streak:
+def _load_streak(outer: Plain, name: str, now: Now) -> Streak:
+    plain = _field(outer, name, dict)
+    recent = (_when(moment, now) for moment in _field(plain, "recent", list))
     return Streak(
-        health=Health(plain["health"]),
-        successes=int(plain["successes"]),
-        failures=int(plain["failures"]),
-        since=_load_now(plain["since"], now),
-        reason=Reason(plain["reason"]),
-        detail=str(plain["detail"]),
+        health=_word(plain, "health", Health),
+        successes=_count(plain, "successes"),
+        failures=_count(plain, "failures"),
+        since=_moment(plain, "since", now),
+        recent=tuple(recent),
+        reason=_word(plain, "reason", Reason),
+        detail=_field(plain, "detail", str),
+    )
+
+
+def _dump_period(period: PeriodState) -> Plain:
+    return {
+        "last_alert": _dump_now(period.last_alert),
+        "sent": period.sent,
+        "after_met": period.after_met,
+        "quiet": None if period.quiet is None else period.quiet.value,
+    }
+
+
+def _load_period(outer: Plain, name: str, now: Now) -> PeriodState:
+    plain = _field(outer, name, dict)
+    quiet = plain.get("quiet")
+    return PeriodState(
+        last_alert=_moment(plain, "last_alert", now),
+        sent=_count(plain, "sent"),
+        after_met=_field(plain, "after_met", bool),
+        quiet=None if quiet is None else _word(plain, "quiet", Suppression),
     )
 
 
@@ -171,29 +208,80 @@ def _dump_note(note: Ack | Disabled | None) -> Plain | None:
     }
 
 
-def _load_note(kind: Callable[..., Note], plain: Mapping[str, Any]) -> Note:
-    until = plain["until"]
+def _load_note(kind: Callable[..., Note], outer: object, name: str) -> Note | None:
+    if isinstance(outer, dict) and outer.get(name) is None:
+        return None
+    plain = _field(outer, name, dict)
+    until = plain.get("until")
     return kind(
-        who=str(plain["who"]),
-        why=str(plain["why"]),
-        at=datetime.fromtimestamp(plain["at"], UTC),
-        until=None if until is None else datetime.fromtimestamp(until, UTC),
+        who=_field(plain, "who", str),
+        why=_field(plain, "why", str),
+        at=_utc(plain.get("at")),
+        until=None if until is None else _utc(until),
     )
-
-
-def _load_optional(
-    kind: Callable[..., Note], plain: Mapping[str, Any] | None
-) -> Note | None:
-    return None if plain is None else _load_note(kind, plain)
 
 
 def _dump_now(moment: Now | None) -> float | None:
     return None if moment is None else moment.utc.timestamp()
 
 
-def _load_now(saved: float | None, now: Now) -> Now | None:
-    if saved is None:
-        return None
-    utc = datetime.fromtimestamp(saved, UTC)
+def _moment(plain: Plain, name: str, now: Now) -> Now | None:
+    saved = plain.get(name)
+    return None if saved is None else _when(saved, now)
+
+
+def _when(saved: object, now: Now) -> Now:
+    utc = _utc(saved)
     age = max(now.utc - utc, timedelta(0))
     return Now(utc, now.mono - age.total_seconds())
+
+
+def _utc(saved: object) -> datetime:
+    if isinstance(saved, int | float) and not isinstance(saved, bool):
+        try:
+            return datetime.fromtimestamp(saved, UTC)
+        except (ValueError, OverflowError, OSError):
+            pass  # no year of ours: told below
+    raise _UnreadableError(
+        f"expected a time in seconds since 1970, found {saved!r:.60}"
+    )
+
+
+def _field(plain: object, name: str, kind: type[Value]) -> Value:
+    value = plain.get(name) if isinstance(plain, Mapping) else None
+    # bool is an int to Python, not to us
+    if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
+        raise _UnreadableError(f"{name}: expected {kind.__name__}, found {value!r:.60}")
+    return value
+
+
+def _count(plain: Plain, name: str) -> int:
+    value = _field(plain, name, int)
+    if value < 0:
+        raise _UnreadableError(f"{name}: expected no negative number, found {value}")
+    return value
+
+
+def _seconds(plain: Plain, name: str) -> timedelta:
+    try:
+        return timedelta(seconds=_field(plain, name, float))
+    except (ValueError, OverflowError):
+        raise _UnreadableError(f"{name}: expected a duration in seconds") from None
+
+
+def _word(plain: Plain, name: str, kind: type[Word]) -> Word:
+    value = _field(plain, name, str)
+    try:
+        return kind(value)
+    except ValueError:
+        known = ", ".join(kind)
+        raise _UnreadableError(
+            f"{name}: expected one of {known}, found {value!r:.60}"
+        ) from None
+
+
+def _status(plain: Plain, name: str) -> OpStatus:
+    try:
+        return OpStatus(_field(plain, name, int))
+    except ValueError:
+        raise _UnreadableError(f"{name}: expected an operational status") from None

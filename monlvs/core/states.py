@@ -74,7 +74,7 @@ class Standing:
     ack: Ack | None = None
     disabled: Disabled | None = None
     settled: bool = False
-    """Everything is up and has been for long enough: another success changes nothing."""
+    """The latest success changed nothing, so that another like it will not either."""
 
     @property
     def first_failure(self) -> Now | None:

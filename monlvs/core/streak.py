@@ -26,8 +26,8 @@ class Streak:
     """In a row."""
     since: Now | None = None
     """First of the failures in a row."""
-    recent: tuple[float, ...] = ()
-    """Monotonic times of the latest failures in a row, for AfterCountWithin."""
+    recent: tuple[Now, ...] = ()
+    """The latest failures in a row, as many as AfterCountWithin needs."""
     reason: Reason = Reason.OK
     detail: str = ""
 
@@ -51,7 +51,7 @@ def fail(
 ) -> Streak:
     """Add a failure at `now`, remembering the times of the latest `keep`."""
     failures = streak.failures + 1
-    recent = (*streak.recent, now.mono)
+    recent = (*streak.recent, now)
     return replace(
         streak,
         health=Health.DOWN if failures >= fall else streak.health,
@@ -78,5 +78,5 @@ def reached(after: AlertAfter | None, streak: Streak, now: Now) -> bool:
         case AfterCountWithin(count, window):
             if len(streak.recent) < count:
                 return False
-            spread = streak.recent[-1] - streak.recent[-count]
+            spread = streak.recent[-1].mono - streak.recent[-count].mono
             return spread <= window.total_seconds() + JITTER

@@ -4,6 +4,7 @@ Which failure or recovery is told is decided by `alerting`; here the words of th
 occasion are put together and the periods' counters move on.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -21,7 +22,7 @@ from monlvs.core.states import Ack, PeriodState, ServiceState, Standing
 from monlvs.core.transitions import Move
 from monlvs.core.watched import Watched
 from monlvs.model.plugin import AlertKind, Occasion
-from monlvs.model.result import Result
+from monlvs.model.result import Result, summary_line
 from monlvs.model.status import OpStatus
 from monlvs.model.values import Now
 from monlvs.model.watch import AlertEveryMode, AlertLine, Period
@@ -57,20 +58,20 @@ def tell(change: Change) -> tuple[Standing, tuple[Effect, ...]]:
 
 
 def _tell_failure(change: Change) -> tuple[Standing, tuple[Effect, ...]]:
-    before, result = change.before, change.result
-    first_line, _, rest = before.output.partition("\n")
-    fresh = change.move is not Move.STILL_FAILING
-    standing = replace(change.after, ack=_ack_after(change, first_line))
+    result, repeats = change.result, change.move is Move.STILL_FAILING
+    same_summary = result.summary == _summary_before(change)
+    same_detail = result.detail == change.before.output.partition("\n")[2]
+    standing = replace(change.after, ack=_ack_after(change))
     periods: dict[str, PeriodState] = {}
     effects: list[Effect] = []
     for period in change.watch.service.periods:
-        state = before.periods.get(period.label, EMPTY)
+        state = change.before.periods.get(period.label, EMPTY)
         failure = Failure(
             period=period,
             state=state,
             standing=standing,
-            summary_repeats=not fresh and result.summary == first_line,
-            detail_repeats=not fresh and result.detail == rest,
+            summary_repeats=repeats and same_summary,
+            detail_repeats=repeats and same_detail,
             exit=result.exit,
             now=change.now,
             zone=change.watch.zone,
@@ -79,18 +80,24 @@ def _tell_failure(change: Change) -> tuple[Standing, tuple[Effect, ...]]:
         why = suppression(failure)
         periods[period.label] = _period_after(state, why, change.now)
         if why is None:
+            occasion = _occasion(change, AlertKind.FAILURE, period)
             lines = lines_for(period.alerts, result.exit)
-            effects += _send(change, period, lines, AlertKind.FAILURE)
-        if why is None or why is not state.quiet:
-            effects.append(_decided(change, period, AlertKind.FAILURE, why))
+            effects += _send(change.watch, period, lines, occasion)
+        elif period.alerts and why is not state.quiet:
+            effects.append(_decided(change.watch, period, AlertKind.FAILURE, why))
     return replace(standing, periods=MappingProxyType(periods)), tuple(effects)
 
 
-def _ack_after(change: Change, last_summary: str) -> Ack | None:
+def _summary_before(change: Change) -> str:
+    before = change.before
+    return summary_line(before.output, failed=before.opstatus.is_failure)
+
+
+def _ack_after(change: Change) -> Ack | None:
     """`unack_summary`: a changed summary ends the acknowledgement (mon(8))."""
-    ack = change.after.ack
-    changed = change.result.summary != last_summary
-    return None if ack and changed and change.watch.service.unack_summary else ack
+    changed = change.result.summary != _summary_before(change)
+    ended = changed and change.watch.service.unack_summary
+    return None if ended else change.after.ack
 
 
 def _period_after(state: PeriodState, why: Suppression | None, now: Now) -> PeriodState:
@@ -127,11 +134,11 @@ def _tell_recovery(change: Change) -> tuple[Standing, tuple[Effect, ...]]:
             )
         )
         if why is None:
-            effects += _send(
-                change, period, lines_for(period.upalerts, 0), AlertKind.UP
-            )
-        if period.upalerts:
-            effects.append(_decided(change, period, AlertKind.UP, why))
+            occasion = _occasion(change, AlertKind.UP, period)
+            lines = lines_for(period.upalerts, 0)
+            effects += _send(change.watch, period, lines, occasion)
+        elif period.upalerts:
+            effects.append(_decided(change.watch, period, AlertKind.UP, why))
         periods[period.label] = _period_recovered(period, state)
     return replace(change.after, periods=MappingProxyType(periods)), tuple(effects)
 
@@ -145,117 +152,123 @@ def _period_recovered(period: Period, state: PeriodState) -> PeriodState:
 
 
 def _tell_first_success(change: Change) -> tuple[Effect, ...]:
-    effects: list[Effect] = []
-    for period in change.watch.service.periods:
-        quiet = change.stopped or change.after.disabled is not None
-        if quiet or not in_force(period.when, change.now, change.watch.zone):
-            continue
-        lines = lines_for(period.upalerts, 0)
-        effects += _send(change, period, lines, AlertKind.UP)
-        if lines:
-            effects.append(_decided(change, period, AlertKind.UP, None))
-    return tuple(effects)
+    if change.stopped or change.after.disabled is not None:
+        return ()
+    return tuple(
+        effect
+        for period in change.watch.service.periods
+        if in_force(period.when, change.now, change.watch.zone)
+        for effect in _send(
+            change.watch,
+            period,
+            lines_for(period.upalerts, 0),
+            _occasion(change, AlertKind.UP, period),
+        )
+    )
 
 
 def _decided(
-    change: Change, period: Period, kind: AlertKind, why: Suppression | None
+    watch: Watched, period: Period, kind: AlertKind, why: Suppression | None
 ) -> AlertDecided:
     return AlertDecided(
-        service=change.watch.service.key,
-        period=period.label,
-        kind=kind,
-        suppressed=why,
+        service=watch.service.key, period=period.label, kind=kind, suppressed=why
     )
 
 
 def _send(
-    change: Change, period: Period, lines: tuple[AlertLine, ...], kind: AlertKind
-) -> list[Effect]:
-    every = period.alertevery
-    occasion = _occasion(change, kind, every.interval if every else timedelta(0))
-    return [
+    watch: Watched, period: Period, lines: Iterable[AlertLine], occasion: Occasion
+) -> tuple[Effect, ...]:
+    """Return one SendAlert per line and, if there are lines, one record of them all."""
+    sent = tuple(
         SendAlert(
-            service=change.watch.service.key,
+            service=watch.service.key,
             period=period.label,
             alert=line.alert,
             occasion=occasion,
         )
         for line in lines
-    ]
+    )
+    return (*sent, _decided(watch, period, occasion.kind, None)) if sent else ()
 
 
-def _occasion(change: Change, kind: AlertKind, next_alert: timedelta) -> Occasion:
+def _occasion(change: Change, kind: AlertKind, period: Period) -> Occasion:
     """Put the words together; mon(8) and its quirks: an upalert tells the last failure."""
     up = kind is AlertKind.UP
     before, after = change.before, change.after
     outage = before if up else after
-    previous = change.move not in (Move.FIRST_FAILURE, Move.FIRST_SUCCESS)
+    first = change.move in (Move.FIRST_FAILURE, Move.FIRST_SUCCESS)
+    every = period.alertevery
     return replace(
         blank_occasion(change.watch, kind, change.now),
         text=after.failure_output,
         exit=0 if up else change.result.exit,
         opstatus=after.opstatus,
-        failed=before.failed if up else after.failed,
-        next_alert=timedelta(0) if up else next_alert,
-        previous_output=before.output if previous else None,
+        failed=outage.failed,
+        next_alert=timedelta(0) if up or every is None else every.interval,
+        previous_output=None if first else before.output,
         first_failure=_utc(outage.first_failure),
         last_failure=_utc(outage.last_failure),
         last_success=_utc(change.last_success),
+        comment=_comment(before.ack) if up and before.ack else None,
     )
 
 
 def blank_occasion(watch: Watched, kind: AlertKind, now: Now) -> Occasion:
     """Return an occasion with what is known of the service itself filled in."""
-    group = watch.group
     return Occasion(
         kind=kind,
         group=watch.service.key.group,
         service=watch.service.key.service,
-        hosts=tuple(host for host in group.hosts if host not in group.disabled),
+        hosts=watch.members,
         time=now.utc,
         description=watch.service.description,
         variables=watch.service.variables,
     )
 
 
-def tell_startup(watch: Watched, now: Now) -> tuple[Effect, ...]:
+def tell_startup(watch: Watched, standing: Standing, now: Now) -> tuple[Effect, ...]:
     """Return the startup alerts of every period in force (mon(8), "startupalert")."""
+    if standing.disabled is not None:
+        return ()
     occasion = replace(
         blank_occasion(watch, AlertKind.STARTUP, now),
         exit=0,
         opstatus=OpStatus.UNTESTED,
     )
     return tuple(
-        SendAlert(
-            service=watch.service.key,
-            period=period.label,
-            alert=line.alert,
-            occasion=occasion,
-        )
+        effect
         for period in watch.service.periods
         if in_force(period.when, now, watch.zone)
-        for line in lines_for(period.startupalerts, 0)
+        for effect in _send(watch, period, lines_for(period.startupalerts, 0), occasion)
     )
 
 
-def tell_ack(watch: Watched, standing: Standing, now: Now) -> tuple[Effect, ...]:
-    """Return the ackalerts of every period that has sent an alert in this outage."""
-    if standing.ack is None:
+def tell_ack(
+    watch: Watched, state: ServiceState, ack: Ack, now: Now
+) -> tuple[Effect, ...]:
+    """Return the ackalerts of every period in force that has sent in this outage."""
+    standing = state.standing
+    if standing.disabled is not None:
         return ()
-    comment = f"{standing.ack.who}: {standing.ack.why}"
+    comment = _comment(ack)
     occasion = replace(
-        blank_occasion(watch, AlertKind.ACK, now), text=comment, comment=comment
+        blank_occasion(watch, AlertKind.ACK, now),
+        text=comment,
+        comment=comment,
+        opstatus=standing.opstatus,
+        failed=standing.failed,
+        last_summary=summary_line(standing.failure_output, failed=True),
+        previous_output=standing.output,
+        first_failure=_utc(standing.first_failure),
+        last_failure=_utc(standing.last_failure),
+        last_success=_utc(state.succeeded),
     )
     return tuple(
-        SendAlert(
-            service=watch.service.key,
-            period=period.label,
-            alert=line.alert,
-            occasion=occasion,
-        )
+        effect
         for period in watch.service.periods
         if standing.periods.get(period.label, EMPTY).sent
-        for line in period.ackalerts
+        and in_force(period.when, now, watch.zone)
+        for effect in _send(watch, period, period.ackalerts, occasion)
     )
 
 
@@ -272,16 +285,17 @@ def tell_unsure(
         last_success=_utc(state.succeeded),
     )
     return tuple(
-        SendAlert(
-            service=watch.service.key,
-            period=period.label,
-            alert=line.alert,
-            occasion=occasion,
-        )
+        effect
         for period in watch.service.periods
         if in_force(period.when, now, watch.zone)
-        for line in lines_for(period.alerts, result.exit or 1)
+        for effect in _send(
+            watch, period, lines_for(period.alerts, result.exit or 1), occasion
+        )
     )
+
+
+def _comment(ack: Ack) -> str:
+    return f"{ack.who}: {ack.why}"
 
 
 def _utc(moment: Now | None) -> datetime | None:

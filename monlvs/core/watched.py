@@ -1,40 +1,65 @@
 """A configured service with everything that its steps need."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta, tzinfo
+from datetime import tzinfo
 from types import MappingProxyType
 
 from monlvs.model.guard import Guard
+from monlvs.model.result import Outcome, Result
+from monlvs.model.values import Host
 from monlvs.model.watch import AfterCountWithin, HostGroup, Period, Service
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A configured service with all that its steps need, computed once per reload."""
+    """A configured service, prepared; made anew by a reload or when a host is disabled."""
 
     service: Service
     group: HostGroup
     guards: tuple[Guard, ...]
     periods: Mapping[str, Period]
+    members: tuple[Host, ...]
+    """Members of the group that are not disabled: whom alerts are told of."""
+    checked: tuple[Host, ...]
+    """Members that the monitor is run for, in the group's order."""
     keep: int
     """How many failure times its alertafter windows need."""
     zone: tzinfo | None = None
 
-    @property
-    def interval(self) -> timedelta:
-        """Time between checks while the service is up."""
-        return self.service.interval
+    def answers(self, result: Result) -> dict[Host, Outcome]:
+        """Return what `result` says of each host that is checked.
+
+        Without outcomes the verdict is everybody's; with some, hosts that they do not
+        name were not checked.
+        """
+        if result.outcomes:
+            told = dict(result.outcomes)
+            return {host: told[host] for host in self.checked if host in told}
+        whole = Outcome(verdict=result.verdict, reason=result.reason)
+        return dict.fromkeys(self.checked, whole)
 
 
 def watched(
     service: Service,
     group: HostGroup,
     guards: tuple[Guard, ...],
+    *,
+    disabled: Collection[Host] = (),
     zone: tzinfo | None = None,
 ) -> Watched:
-    """Prepare a configured service for the engine."""
+    """Prepare a configured service for the engine; `disabled` is operators' doing."""
     windows = (p.alertafter for p in service.periods)
-    keep = max((w.count for w in windows if isinstance(w, AfterCountWithin)), default=0)
-    periods = MappingProxyType({p.label: p for p in service.periods})
-    return Watched(service, group, guards, periods, keep, zone)
+    off = group.disabled.union(disabled)
+    return Watched(
+        service=service,
+        group=group,
+        guards=guards,
+        periods=MappingProxyType({p.label: p for p in service.periods}),
+        members=tuple(host for host in group.hosts if host not in off),
+        checked=tuple(h for h in group.hosts if h not in off | service.exclude_hosts),
+        keep=max(
+            (w.count for w in windows if isinstance(w, AfterCountWithin)), default=0
+        ),
+        zone=zone,
+    )

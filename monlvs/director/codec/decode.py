@@ -157,11 +157,13 @@ def _entry(found: Attributes, family: int) -> Entry:
     forwarding = Forwarding(_u32(found, DestAttribute.FWD_METHOD) & FORWARD_MASK)
     tunnel = None
     if forwarding is Forwarding.TUNNEL:
-        tunnel = Tunnel(
-            type=TunnelType(found.get(DestAttribute.TUN_TYPE, b"\0")[0]),
-            port=_be16(found, DestAttribute.TUN_PORT),
-            flags=TunnelFlags(_u16(found, DestAttribute.TUN_FLAGS)),
-        )
+        wrapping = TunnelType(found.get(DestAttribute.TUN_TYPE, b"\0")[0])
+        if wrapping is not TunnelType.IPIP:  # which has neither port nor flags
+            tunnel = Tunnel(
+                type=wrapping,
+                port=_be16(found, DestAttribute.TUN_PORT),
+                flags=TunnelFlags(_u16(found, DestAttribute.TUN_FLAGS)),
+            )
     return Entry(
         server=RealServer(
             _address(found[DestAttribute.ADDR], family),
@@ -171,7 +173,7 @@ def _entry(found: Attributes, family: int) -> Entry:
         weight=_u32(found, DestAttribute.WEIGHT),
         upper=_u32(found, DestAttribute.U_THRESH),
         lower=_u32(found, DestAttribute.L_THRESH),
-        tunnel=None if tunnel == Tunnel() else tunnel,
+        tunnel=tunnel,
     )
 
 

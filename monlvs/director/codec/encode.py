@@ -4,6 +4,9 @@ The order of attributes is ipvsadm's, so that a recording of it compares byte fo
 Where ipvsadm repeats a whole service to name it (with an empty scheduler), only the key
 is sent: AF, PROTOCOL, ADDR and PORT, or AF and FWMARK, are all that the kernel reads
 then (`ip_vs_genl_parse_service`, "If a full entry was requested").
+
+A value that does not fit its attribute raises struct.error, OverflowError or
+UnicodeError.
 """
 
 import struct
@@ -106,6 +109,8 @@ def _key_attributes(key: VirtualKey) -> bytes:
                 6, ServiceAttribute.PORT, key.port.to_bytes(2, "big"),
             )  # fmt: skip
         case Fwmark():
+            if key.mark == 0:  # the kernel would take it for TCP 0.0.0.0:0
+                raise OverflowError("a firewall mark is not 0")
             return _FWMARK.pack(
                 6, ServiceAttribute.AF, key.family,
                 8, ServiceAttribute.FWMARK, key.mark,

@@ -1,0 +1,185 @@
+"""The kernel's table, of this network namespace."""
+
+import asyncio
+import contextlib
+import errno
+import struct
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import Final, Self, assert_never
+
+from monlvs.director import codec
+from monlvs.director.changes import (
+    AddServer,
+    AddService,
+    Change,
+    DeleteServer,
+    DeleteService,
+    SetServer,
+    SetService,
+)
+from monlvs.director.netlink import BATCH, IpvsSocket
+from monlvs.director.remedy import settle
+from monlvs.director.table import Reading, Refusal, ServerKey, TableError
+from monlvs.model.lvs import (
+    Counters,
+    Entry,
+    Pool,
+    RealServer,
+    VirtualKey,
+    VirtualService,
+)
+
+_SERVICES_A_TURN: Final = 64
+"""Services read before others get a turn of the event loop (about 1 ms)."""
+
+
+class KernelTable:
+    """The table that this machine balances by."""
+
+    name = "kernel"
+
+    def __init__(self) -> None:
+        """Open it. Raises TableError, saying what is missing."""
+        try:
+            self._socket = IpvsSocket()
+        except OSError as error:
+            raise TableError(_reason(error)) from error
+        try:
+            info = codec.decode_info(self._socket.ask(codec.get_info()))
+        except OSError as error:
+            self._socket.close()
+            raise TableError(_reason(error)) from error
+        self.info: codec.Info = info
+
+    def close(self) -> None:
+        """Let go of it; it stays as it is."""
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def read(self) -> Reading:
+        """Read services and their real servers. Raises TableError."""
+        table: dict[VirtualKey, Pool] = {}
+        counters: dict[ServerKey, Counters] = {}
+        unread: list[str] = []
+        try:
+            services = self._services(unread)
+            for number, service in enumerate(services, 1):
+                key = service.key
+                entries = self._entries(key, counters, unread)
+                table[key] = Pool(service=service, entries=MappingProxyType(entries))
+                if number % _SERVICES_A_TURN == 0:
+                    await asyncio.sleep(0)
+        except OSError as error:
+            raise TableError(f"the table could not be read: {error}") from error
+        return Reading(
+            table=MappingProxyType(table),
+            counters=MappingProxyType(counters),
+            unread=tuple(unread),
+        )
+
+    async def apply(self, changes: Sequence[Change]) -> tuple[Refusal, ...]:
+        """Make `changes`, in batches between which others get a turn."""
+        refusals: list[Refusal] = []
+        for start in range(0, len(changes), BATCH):
+            refusals += settle(changes[start : start + BATCH], self._send)
+            await asyncio.sleep(0)
+        return tuple(refusals)
+
+    def timeouts(self) -> codec.Timeouts:
+        """Read how long idle connections are remembered. Raises OSError."""
+        return codec.decode_timeouts(self._socket.ask(codec.get_timeouts()))
+
+    def set_timeouts(self, timeouts: codec.Timeouts) -> None:
+        """Set them, for this network namespace. Raises OSError."""
+        self._demand(codec.set_timeouts(timeouts))
+
+    def zero(self, key: VirtualKey | None = None) -> None:
+        """Set the counters of `key`, or all, to zero. Raises OSError."""
+        self._demand(codec.zero(key))
+
+    def flush(self) -> None:
+        """Delete everything, ours or not: only when asked for by name."""
+        self._demand(codec.flush())
+
+    def _demand(self, payload: bytes) -> None:
+        (code,) = self._socket.request([payload])
+        if code:
+            raise OSError(code, "the kernel refused it")
+
+    def _services(self, unread: list[str]) -> list[VirtualService]:
+        found: list[VirtualService] = []
+        for message in self._socket.dump(codec.dump_services()):
+            try:
+                found.append(codec.decode_service(message))
+            except codec.DecodeError as error:
+                unread.append(str(error))
+        return found
+
+    def _entries(
+        self,
+        key: VirtualKey,
+        counters: dict[ServerKey, Counters],
+        unread: list[str],
+    ) -> dict[RealServer, Entry]:
+        entries: dict[RealServer, Entry] = {}
+        family = key.family
+        for message in self._socket.dump(codec.dump_servers(key)):
+            try:
+                entry, counted = codec.decode_destination(message, family)
+            except codec.DecodeError as error:
+                unread.append(f"{key}: {error}")
+                continue
+            entries[entry.server] = entry
+            counters[key, entry.server] = counted
+        return entries
+
+    def _send(self, changes: Sequence[Change]) -> list[int]:
+        """Make `changes`; what cannot even be spelled is refused as the kernel would."""
+        payloads: dict[int, bytes] = {}
+        for index, change in enumerate(changes):
+            with contextlib.suppress(struct.error, OverflowError, UnicodeError):
+                payloads[index] = _encode(change)
+        codes = [errno.EINVAL] * len(changes)
+        try:
+            answers = self._socket.request(list(payloads.values()))
+        except OSError as error:
+            answers = [error.errno or errno.EIO] * len(payloads)
+        for index, code in zip(payloads, answers, strict=True):
+            codes[index] = code
+        return codes
+
+
+def _encode(change: Change) -> bytes:
+    match change:
+        case AddService(service=service):
+            return codec.new_service(service)
+        case SetService(service=service):
+            return codec.set_service(service)
+        case DeleteService(key=key):
+            return codec.delete_service(key)
+        case AddServer(parent=parent, entry=entry):
+            return codec.new_server(parent.key, entry)
+        case SetServer(parent=parent, entry=entry):
+            return codec.set_server(parent.key, entry)
+        case DeleteServer(key=key, server=server):
+            return codec.delete_server(key, server)
+        case _:
+            assert_never(change)
+
+
+def _reason(error: OSError) -> str:
+    match error.errno:
+        case errno.ENOENT:
+            return "this kernel has no IPVS (module ip_vs is not there)"
+        case errno.EPERM | errno.EACCES:
+            return "the privilege CAP_NET_ADMIN is missing"
+        case errno.EAFNOSUPPORT | errno.EPROTONOSUPPORT:
+            return "this system has no netlink sockets"
+        case _:
+            return f"IPVS does not answer: {error}"

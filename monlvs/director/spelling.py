@@ -1,0 +1,107 @@
+"""Values in the words of ipvsadm(8): options as `ipvsadm -Sn` prints them."""
+
+from ipaddress import IPv4Network
+from typing import Final
+
+from monlvs.model.lvs import (
+    Entry,
+    Family,
+    Forwarding,
+    Fwmark,
+    Listener,
+    Protocol,
+    ServiceFlags,
+    Tunnel,
+    TunnelFlags,
+    TunnelType,
+    VirtualKey,
+    VirtualService,
+)
+
+_PROTOCOL: Final = {
+    Protocol.TCP: "-t",
+    Protocol.UDP: "-u",
+    Protocol.SCTP: "--sctp-service",
+}
+_FORWARDING: Final = {
+    Forwarding.MASQ: "-m",
+    Forwarding.LOCAL: "-g",  # ipvsadm has no letter for it; see VS-LocalNode
+    Forwarding.TUNNEL: "-i",
+    Forwarding.ROUTE: "-g",
+}
+_TUNNEL_FLAGS: Final = {
+    TunnelFlags.NOCSUM: "--tun-nocsum",
+    TunnelFlags.CSUM: "--tun-csum",
+    TunnelFlags.REMCSUM: "--tun-remcsum",
+}
+_NAMED_FLAGS: Final = {
+    "sh": ("sh-fallback", "sh-port"),
+    "mh": ("mh-fallback", "mh-port"),
+}
+
+
+def key_option(key: VirtualKey) -> str:
+    """Name a virtual service: `-t VIP:PORT`, `-f MARK -6`."""
+    match key:
+        case Listener():
+            host = f"[{key.address}]" if key.address.version == 6 else str(key.address)
+            return f"{_PROTOCOL[key.protocol]} {host}:{key.port}"
+        case Fwmark():
+            return f"-f {key.mark}" + (" -6" if key.family is Family.IPV6 else "")
+
+
+def scheduler_flags(service: VirtualService) -> str:
+    """Name the scheduler's flags as `-b` takes them; "" without any."""
+    flags = (ServiceFlags.SCHED1, ServiceFlags.SCHED2, ServiceFlags.SCHED3)
+    special = _NAMED_FLAGS.get(service.scheduler, ())
+    names = (*special, *("flag-1", "flag-2", "flag-3")[len(special) :])
+    return ",".join(
+        name for flag, name in zip(flags, names, strict=True) if service.flags & flag
+    )
+
+
+def netmask(service: VirtualService) -> str:
+    """Spell the netmask of persistence: dotted for IPv4, a length for IPv6, or ""."""
+    if service.persistence is None or service.netmask is None:
+        return ""
+    if service.key.family is Family.IPV4:
+        return str(IPv4Network((0, service.netmask)).netmask)
+    return str(service.netmask)
+
+
+def service_rule(command: str, service: VirtualService) -> str:
+    """Spell a whole virtual service after `command` (-A or -E)."""
+    words = [command, key_option(service.key), "-s", service.scheduler]
+    if service.persistence is not None:
+        words += ["-p", str(int(service.persistence.total_seconds()))]
+    if mask := netmask(service):
+        words += ["-M", mask]
+    if service.persistence_engine:
+        words += ["--pe", service.persistence_engine]
+    if service.flags & ServiceFlags.ONE_PACKET:
+        words.append("-o")
+    if flags := scheduler_flags(service):
+        words += ["-b", flags]
+    return " ".join(words)
+
+
+def _tunnel_options(tunnel: Tunnel) -> list[str]:
+    words = ["--tun-type", tunnel.type.name.lower()]
+    if tunnel.type is TunnelType.GUE:
+        words += ["--tun-port", str(tunnel.port)]
+    if tunnel.type is not TunnelType.IPIP:
+        words.append(_TUNNEL_FLAGS[tunnel.flags])
+    return words
+
+
+def entry_rule(command: str, key: VirtualKey, entry: Entry) -> str:
+    """Spell a whole real server of `key` after `command` (-a or -e)."""
+    words = [command, key_option(key), "-r", str(entry.server)]
+    words += [_FORWARDING[entry.forwarding], "-w", str(entry.weight)]
+    if entry.upper:
+        words += ["-x", str(entry.upper)]
+    if entry.lower:
+        words += ["-y", str(entry.lower)]
+    if entry.forwarding is Forwarding.TUNNEL:
+        words += _tunnel_options(entry.tunnel or Tunnel())
+    return " ".join(words)

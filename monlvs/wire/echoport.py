@@ -8,13 +8,17 @@ from time import time_ns
 from typing import TypeAlias
 
 from monlvs.model.result import Reason
-from monlvs.wire.echosocket import EchoSocket
+from monlvs.wire.echosocket import BATCH, EchoSocket, Reply
 from monlvs.wire.finding import Finding, local_fault
 from monlvs.wire.lag import is_late
 from monlvs.wire.sweep import Round, Sweep
 
 _SLOT = 64  # requests between two looks at what has come back
+_MOST_A_TURN = 4 * _SLOT  # so that other things in the loop get theirs within 3 ms
+_PAUSE = 0.004
 _SEQUENCES = 65_536
+_HOUR = 3_600_000_000  # microseconds
+_ALL_HEARD = Finding(Reason.OK, "")
 
 Finished: TypeAlias = Callable[[Sweep, Finding], None]
 """Called with a sweep that is over, and with what silence in it means."""
@@ -23,16 +27,19 @@ Finished: TypeAlias = Callable[[Sweep, Finding], None]
 class EchoPort:
     """The socket of one family, shared by all sweeps of the running loop."""
 
-    def __init__(self, family: int, *, pause: float) -> None:
-        """Open it; raise OSError if it cannot be. `pause`: seconds between slots."""
+    def __init__(self, family: int, *, rate: float) -> None:
+        """Open it; raise OSError if it cannot be. `rate`: requests a second."""
         self._loop = asyncio.get_running_loop()
         self._socket = EchoSocket(family)
-        self._pause = pause
+        self._rate = rate
+        # As seldom as slots can be filled, and at once when the rate asks for more.
+        self._pause = 0.0 if rate * _PAUSE > _MOST_A_TURN else max(_PAUSE, _SLOT / rate)
+        self._last_turn = 0.0
         self._queue: deque[tuple[Course, Round]] = deque()
         self._rounds: dict[int, tuple[Course, Round]] = {}
         """By sequence, while its sweep goes on."""
         self._sequence = randbits(16)
-        self._slot: asyncio.TimerHandle | None = None
+        self._turn: asyncio.TimerHandle | None = None
         self._courses: set[Course] = set()
         self._loop.add_reader(self._socket.fileno(), self.drain)
 
@@ -47,8 +54,8 @@ class EchoPort:
         """End all sweeps and close the socket."""
         for course in list(self._courses):
             course.end(silence)
-        if self._slot is not None:
-            self._slot.cancel()
+        if self._turn is not None:
+            self._turn.cancel()
         self._loop.remove_reader(self._socket.fileno())
         self._socket.close()
 
@@ -62,8 +69,8 @@ class EchoPort:
         turn = course, Round(sweep, self._socket.request(sequence, sweep.echo.size))
         self._rounds[sequence] = turn
         self._queue.append(turn)
-        if self._slot is None:
-            self._slot = self._loop.call_later(0, self._on_slot)
+        if self._turn is None:
+            self._turn = self._loop.call_later(0, self._on_turn)
         return sequence
 
     def forget(self, course: "Course", sequences: list[int]) -> None:
@@ -74,41 +81,56 @@ class EchoPort:
 
     def drain(self) -> None:
         """Take in what has arrived."""
-        while self._socket.drain(self._heard, self._refused):
-            pass
+        while True:
+            replies, refusals = self._socket.receive()
+            self._hear(replies)
+            for host, sequence, words in refusals:
+                if turn := self._rounds.get(sequence):
+                    turn[1].refused(host, words)
+            if len(replies) < BATCH:
+                return
 
-    def _heard(self, host: str, sequence: int, when: int) -> None:
-        turn = self._rounds.get(sequence)
-        if turn is not None and turn[1].heard(host, when or time_ns()):
-            turn[0].all_heard()
+    def _hear(self, replies: list[Reply]) -> None:
+        rounds = self._rounds
+        for host, sequence, when in replies:
+            turn = rounds.get(sequence)
+            if turn is None:
+                continue
+            course, asked = turn
+            sweep = course.sweep
+            place = sweep.family.places.get(host, -1)
+            if place < 0 or sweep.micros[place] is not None or not asked.sent[place]:
+                continue
+            took = ((when or time_ns()) - asked.sent[place]) // 1000
+            # A step of the wall clock between the two would make nonsense of it.
+            sweep.micros[place] = took if 0 <= took < _HOUR else 0
+            sweep.left -= 1
+            if not sweep.left:
+                course.end(_ALL_HEARD)
 
-    def _refused(self, host: str, sequence: int, words: str) -> None:
-        turn = self._rounds.get(sequence)
-        if turn is not None:
-            turn[1].refused(host, words)
+    def _on_turn(self) -> None:
+        """Send what the rate has allowed since the last turn, slot by slot."""
+        now, self._turn = self._loop.time(), None
+        allowed = min((now - self._last_turn) * self._rate, _MOST_A_TURN)
+        self._last_turn = now
+        while self._queue and allowed > 0:
+            course, asked = self._queue[0]
+            if course.over or self._send(asked):
+                self._queue.popleft()
+                if not course.over:
+                    course.sent()
+            self.drain()
+            allowed -= _SLOT
+        if self._queue and self._turn is None:
+            self._turn = self._loop.call_later(self._pause, self._on_turn)
 
-    def _on_slot(self) -> None:
-        self._slot = None
-        while self._queue and self._queue[0][0].over:
-            self._queue.popleft()
-        if not self._queue:
-            return
-        course, turn = self._queue[0]
-        self._send(turn)
-        if turn.at == len(turn.todo):
-            self._queue.popleft()
-            course.sent()
-        self.drain()
-        if self._queue and self._slot is None:
-            self._slot = self._loop.call_later(self._pause, self._on_slot)
-
-    def _send(self, turn: Round) -> None:
-        """Send the next requests of a round, as many as a slot and the kernel take."""
+    def _send(self, turn: Round) -> bool:
+        """Send the next slot of a round; return whether that was its last."""
         sweep, at, sent, todo = turn.sweep, turn.at, turn.sent, turn.todo
         send, packet, source = self._socket.send, turn.packet, sweep.echo.source
-        endpoints, seconds = sweep.family.endpoints, sweep.seconds
+        endpoints, micros = sweep.family.endpoints, sweep.micros
         for place in todo[at : at + _SLOT]:
-            if seconds[place] is None:
+            if micros[place] is None:
                 sent[place] = time_ns()
                 try:
                     if source is None:
@@ -124,6 +146,7 @@ class EchoPort:
                         sweep.faults.pop(place, None)
             at += 1
         turn.at = at
+        return at == len(todo)
 
 
 class Course:
@@ -157,10 +180,6 @@ class Course:
             self._timer = self._loop.call_at(again, self._on_silence)
         else:
             self._timer = self._loop.call_at(last, self._on_time_limit, last)
-
-    def all_heard(self) -> None:
-        """End it: nobody is silent any more."""
-        self.end(Finding(Reason.OK, ""))
 
     def end(self, silence: Finding) -> None:
         """Report, once; those that have not answered get `silence`."""

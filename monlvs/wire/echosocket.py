@@ -7,26 +7,26 @@ Rule 2: nothing here knows of sweeps; a reply is (sender, sequence, nanoseconds)
 
 import secrets
 import socket
-from collections.abc import Callable
 from contextlib import suppress
 from struct import Struct
 from typing import TypeAlias
 
 from monlvs.model.values import Address
 
-Heard: TypeAlias = Callable[[str, int, int], None]
-"""Called with who answered, the sequence, and when (ns of CLOCK_REALTIME, 0: unknown)."""
-Refused: TypeAlias = Callable[[str, int, str], None]
-"""Called with whom an error is about, the sequence, and words about the error."""
+Reply: TypeAlias = tuple[str, int, int]
+"""Who answered, the sequence, and when (ns of CLOCK_REALTIME, 0: unknown)."""
+Refusal: TypeAlias = tuple[str, int, str]
+"""Whom an ICMP error is about, the sequence, and words about the error."""
 
 _HEADER = Struct("!BBHHH")  # type, code, checksum, identifier, sequence (RFC 792)
+_TELLING = Struct("!B3xHH")  # those of them that tell whose it is
 _TIMESPEC = Struct("ll")
 _SO_TIMESTAMPNS = 35
 _SO_RCVBUFFORCE = 33
 _SOL_RAW, _ICMP_FILTER, _ICMP6_FILTER = 255, 1, 1
 _RECEIVE_BUFFER = 8 * 1024 * 1024  # a reply takes 832 bytes of it
 _ENOUGH = 256  # bytes of a packet that are looked at: an error quotes two headers
-_BATCH = 512
+BATCH = 512
 
 _V4_REPLY, _V4_REQUEST = 0, 8
 _V4_ERRORS = {3: "destination unreachable", 11: "time exceeded"}
@@ -112,51 +112,50 @@ class EchoSocket:
             ancillary = (socket.IPPROTO_IP, 8, info)
         self._sock.sendmsg([packet], [ancillary], 0, to)
 
-    def drain(self, heard: Heard, refused: Refused) -> bool:
-        """Take what has arrived; return whether there may be more."""
+    def receive(self) -> tuple[list[Reply], list[Refusal]]:
+        """Take what has arrived; a full list of `BATCH` replies means: ask again."""
         receive, buffer = self._sock.recvmsg_into, self._buffer
         buffers, room = [buffer], socket.CMSG_SPACE(_TIMESPEC.size)
-        unpack, stamp_of, own = _HEADER.unpack_from, _TIMESPEC.unpack, self._own
-        offset, reply, shut = 0, self._reply, self._with_ip_header
-        try:
-            for _ in range(_BATCH):
+        unpack, stamp_of = _TELLING.unpack_from, _TIMESPEC.unpack
+        offset, wrapped, wanted = 0, self._with_ip_header, self._reply
+        # With a datagram socket the kernel chooses the identifier and sorts by it.
+        foreign, ours = self.is_raw, self._ident
+        replies: list[Reply] = []
+        refusals: list[Refusal] = []
+        with suppress(BlockingIOError):
+            while len(replies) < BATCH:
                 length, ancillary, _, sender = receive(buffers, room)
-                if shut:
+                if wrapped:
                     offset = (buffer[0] & 15) * 4
                 if length < offset + 8:
                     continue
-                kind, _, _, ident, sequence = unpack(buffer, offset)
-                if kind != reply:
-                    self._read_error(offset, length, refused)
-                elif own(ident):
-                    when = 0
+                kind, ident, sequence = unpack(buffer, offset)
+                if kind != wanted:
+                    refusals += self._refusal(offset, length)
+                elif ident == ours or not foreign:
                     if ancillary:
                         seconds, nanos = stamp_of(ancillary[0][2])
                         when = seconds * 1_000_000_000 + nanos
-                    heard(sender[0], sequence, when)
-        except BlockingIOError:
-            return False
-        return True
+                    else:
+                        when = 0
+                    replies.append((sender[0], sequence, when))
+        return replies, refusals
 
-    def _own(self, ident: int) -> bool:
-        # With a datagram socket the kernel chooses the identifier and sorts by it.
-        return ident == self._ident or not self.is_raw
-
-    def _read_error(self, offset: int, length: int, refused: Refused) -> None:
+    def _refusal(self, offset: int, length: int) -> list[Refusal]:
         """Find out which of our requests an ICMP error quotes, if any."""
         buffer, quoted = self._buffer, offset + 8
         words = self._errors.get(buffer[offset])
         if words is None:
-            return
+            return []
         if self._v6:
             inner, target = quoted + 40, buffer[quoted + 24 : quoted + 40]
         else:
             inner = quoted + (buffer[quoted] & 15) * 4
             target = buffer[quoted + 16 : quoted + 20]
         if length < inner + 8:
-            return
-        kind, _, _, ident, sequence = _HEADER.unpack_from(buffer, inner)
-        if kind == self._request and self._own(ident):
-            family = socket.AF_INET6 if self._v6 else socket.AF_INET
-            host = socket.inet_ntop(family, bytes(target))
-            refused(host, sequence, words)
+            return []
+        kind, ident, sequence = _TELLING.unpack_from(buffer, inner)
+        if kind != self._request or (ident != self._ident and self.is_raw):
+            return []
+        family = socket.AF_INET6 if self._v6 else socket.AF_INET
+        return [(socket.inet_ntop(family, bytes(target)), sequence, words)]

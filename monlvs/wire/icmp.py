@@ -20,7 +20,6 @@ from monlvs.wire.exchange import Echo
 from monlvs.wire.finding import Finding, local_fault, outcome_of
 from monlvs.wire.sweep import Family, Roster, Sweep
 
-_SLOT = 64
 _STOPPED = Finding(Reason.STOPPED, "the sweep was cut short")
 
 Swept: TypeAlias = Callable[[list[Outcome]], None]
@@ -36,7 +35,7 @@ class Icmp:
 
     def __init__(self, *, rate: float = 20_000) -> None:
         self._loop = asyncio.get_running_loop()
-        self._pause = _SLOT / rate
+        self._rate = rate
         self._ports: dict[int, EchoPort] = {}
 
     def __enter__(self) -> Self:
@@ -91,7 +90,7 @@ class Icmp:
         try:
             port = self._ports.get(family.number)
             if port is None:
-                port = EchoPort(family.number, pause=self._pause)
+                port = EchoPort(family.number, rate=self._rate)
                 self._ports[family.number] = port
         except OSError as error:
             # Tried again with each sweep: the privilege or the memory may come back.

@@ -1,0 +1,1 @@
+"""The thin adapters that carry out effects and report back events."""

@@ -1,0 +1,235 @@
+"""Runs one service's check, whatever kind of monitor it has.
+
+Rule 1: every check ends in exactly one `finish(key, result)`, and never inside `start`.
+Rule 2: a check that could not be made properly is inconclusive; a monitor that raises is
+one of those. Rule 3: checks of hosts that are spelled as addresses make no task (`jobs`).
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from ipaddress import ip_address
+
+from monlvs.core.watched import Watched
+from monlvs.model.result import Outcome, Reason, Result, Verdict
+from monlvs.model.values import Address, Host
+from monlvs.model.watch import ServiceKey
+from monlvs.mon.fold import fold
+from monlvs.runtime.jobs import (
+    ExchangeJob,
+    ExchangesJob,
+    Job,
+    SweepJob,
+    literal_targets,
+)
+from monlvs.wire.icmp import Icmp
+from monlvs.wire.lag import is_late
+from monlvs.wire.monitor import Exchanger, Prober, Round, Runner, Sweeper, Target
+from monlvs.wire.names import Names, NameUnresolvedError
+from monlvs.wire.process import Programs
+from monlvs.wire.sockets import Sockets
+
+log = logging.getLogger("monlvs.checks")
+
+Finish = Callable[[ServiceKey, Result], None]
+Environ = Callable[[ServiceKey], tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wires:
+    """The engines that all checks share."""
+
+    sockets: Sockets
+    icmp: Icmp
+    programs: Programs
+    names: Names
+
+
+class Checks:
+    """Starts checks and hands their results to `finish`."""
+
+    def __init__(
+        self,
+        wires: Wires,
+        tasks: asyncio.TaskGroup,
+        *,
+        finish: Finish,
+        environ: Environ,
+    ) -> None:
+        self._wires = wires
+        self._tasks = tasks
+        self._finish = finish
+        self._environ = environ
+        self._loop = asyncio.get_running_loop()
+        self._ready: dict[ServiceKey, tuple[Watched, tuple[Host, ...], Job]] = {}
+        self._faults: dict[ServiceKey, str] = {}
+        """What broke a monitor last: a trace of it is logged once."""
+
+    def start(self, watch: Watched, hosts: tuple[Host, ...]) -> None:
+        """Begin a check of `hosts`; the result comes later, once."""
+        key = watch.service.key
+        ready = self._ready.get(key)
+        if ready is None or ready[0] is not watch or ready[1] != hosts:
+            try:
+                ready = (watch, hosts, self._prepare(watch, hosts))
+            except Exception as error:  # noqa: BLE001  a broken monitor must not end the daemon
+                result = self._broken(key, error)
+                self._loop.call_soon(self._finish, key, result)
+                return
+            self._ready[key] = ready
+        ready[2].start()
+
+    def forget(self) -> None:
+        """Drop what was prepared; after a reload."""
+        self._ready.clear()
+        self._faults.clear()
+
+    def _prepare(self, watch: Watched, hosts: tuple[Host, ...]) -> Job:
+        monitor = watch.service.monitor
+        limit = watch.service.timeout.total_seconds()
+        targets = literal_targets(hosts)
+        if not targets:
+            return _Task(self._spawn, watch, hosts)
+        finish = partial(self._finish, watch.service.key)
+        match monitor:
+            case Exchanger():
+                exchanges = tuple(
+                    (target.host, monitor.exchange(target, timeout=limit))
+                    for target in targets
+                )
+                if len(exchanges) == 1:
+                    return ExchangeJob(self._wires.sockets, *exchanges[0], finish)
+                return ExchangesJob(self._wires.sockets, exchanges, finish)
+            case Sweeper():
+                echo = monitor.echo(timeout=limit)
+                return SweepJob(self._wires.icmp, targets, echo, finish)
+            case _:
+                return _Task(self._spawn, watch, hosts)
+
+    def _spawn(self, watch: Watched, hosts: tuple[Host, ...]) -> None:
+        self._tasks.create_task(self._run(watch, hosts))
+
+    async def _run(self, watch: Watched, hosts: tuple[Host, ...]) -> None:
+        key, started = watch.service.key, self._loop.time()
+        try:
+            result = await self._ask(watch, hosts, started)
+        except Exception as error:  # noqa: BLE001  a broken monitor must not end the daemon
+            result = self._broken(key, error)
+        self._finish(key, result)
+
+    async def _ask(
+        self, watch: Watched, hosts: tuple[Host, ...], started: float
+    ) -> Result:
+        monitor = watch.service.monitor
+        limit = watch.service.timeout.total_seconds()
+        match monitor:
+            case Runner():
+                variables = self._environ(watch.service.key)
+                check = Round(hosts=hosts, environ=variables, timeout=limit)
+                outcome = await self._wires.programs.run(monitor.program(check))
+                return monitor.judge(check, outcome)
+            case Sweeper():
+                outcomes = await self._sweep(monitor, hosts, limit)
+            case Exchanger():
+                outcomes = await self._each(
+                    watch,
+                    hosts,
+                    lambda target: self._wires.sockets.run(
+                        monitor.exchange(target, timeout=limit)
+                    ),
+                )
+            case Prober():
+                outcomes = await self._each(
+                    watch, hosts, lambda target: self._probe(monitor, target, limit)
+                )
+            case _:
+                raise TypeError(f"{type(monitor).__name__} offers no kind of check")
+        duration = timedelta(seconds=self._loop.time() - started)
+        return fold(outcomes, duration=duration)
+
+    async def _sweep(
+        self, monitor: Sweeper, hosts: tuple[Host, ...], limit: float
+    ) -> list[tuple[Host, Outcome]]:
+        found = await asyncio.gather(*(self._address(host) for host in hosts))
+        addresses = [at for at in found if not isinstance(at, Outcome)]
+        answers = await self._wires.icmp.sweep(addresses, monitor.echo(timeout=limit))
+        return [
+            (host, at if isinstance(at, Outcome) else answers[at])
+            for host, at in zip(hosts, found, strict=True)
+        ]
+
+    async def _each(
+        self,
+        watch: Watched,
+        hosts: tuple[Host, ...],
+        ask: Callable[[Target], Awaitable[Outcome]],
+    ) -> list[tuple[Host, Outcome]]:
+        async def one(host: Host) -> tuple[Host, Outcome]:
+            at = await self._address(host)
+            if isinstance(at, Outcome):
+                return host, at
+            try:
+                return host, await ask(Target(host, at))
+            except Exception as error:  # noqa: BLE001  the other hosts' answers stand
+                result = self._broken(watch.service.key, error)
+                return host, Outcome(
+                    verdict=result.verdict, reason=result.reason, detail=result.summary
+                )
+
+        return await asyncio.gather(*(one(host) for host in hosts))
+
+    async def _address(self, host: Host) -> Address | Outcome:
+        try:
+            return ip_address(host)
+        except ValueError:
+            pass  # a name
+        try:
+            return await self._wires.names.resolve(host)
+        except NameUnresolvedError as error:
+            return Outcome(
+                verdict=Verdict.INCONCLUSIVE, reason=Reason.NAME, detail=str(error)
+            )
+
+    async def _probe(self, monitor: Prober, target: Target, limit: float) -> Outcome:
+        started = self._loop.time()
+        try:
+            async with asyncio.timeout(limit):
+                return await monitor.probe(target, timeout=limit)
+        except TimeoutError:
+            took = self._loop.time() - started
+        if is_late(took - limit, limit):
+            verdict, reason = Verdict.INCONCLUSIVE, Reason.LATE
+        else:
+            verdict, reason = Verdict.DOWN, Reason.TIMED_OUT
+        return Outcome(verdict=verdict, reason=reason, seconds=took)
+
+    def _broken(self, key: ServiceKey, error: Exception) -> Result:
+        words = " ".join(f"{type(error).__name__}: {error}".split())
+        if self._faults.get(key) != words:
+            self._faults[key] = words
+            log.error("the monitor of %s is broken: %s", key, words, exc_info=error)
+        return Result(
+            verdict=Verdict.INCONCLUSIVE, reason=Reason.BROKEN, exit=1, output=words
+        )
+
+
+class _Task:
+    """A check that needs a task."""
+
+    __slots__ = ("_hosts", "_spawn", "_watch")
+
+    def __init__(
+        self,
+        spawn: Callable[[Watched, tuple[Host, ...]], None],
+        watch: Watched,
+        hosts: tuple[Host, ...],
+    ) -> None:
+        self._spawn = spawn
+        self._watch = watch
+        self._hosts = hosts
+
+    def start(self) -> None:
+        self._spawn(self._watch, self._hosts)

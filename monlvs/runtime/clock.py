@@ -1,0 +1,11 @@
+"""The one place that reads the clocks."""
+
+import time
+from datetime import UTC, datetime
+
+from monlvs.model.values import Now
+
+
+def now() -> Now:
+    """Return this moment on both clocks."""
+    return Now(datetime.now(UTC), time.monotonic())

@@ -1,0 +1,180 @@
+"""Carries effects out and feeds events in: the loop around the engine.
+
+Rule 1: nothing is decided here. Rule 2: `submit` never awaits, so an event and its
+effects are one step that nothing else can come between.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Protocol, assert_never
+
+from monlvs.core.alerting import in_force
+from monlvs.core.effects import (
+    AlertDecided,
+    CheckUnsure,
+    Effect,
+    GuardMoved,
+    HostChanged,
+    OperatorActed,
+    Report,
+    Reschedule,
+    SendAlert,
+    StatusChanged,
+)
+from monlvs.core.engine import Engine
+from monlvs.core.events import CheckFinished, Event, Reconfigured
+from monlvs.core.timing import first_due
+from monlvs.model.config import Config
+from monlvs.model.guard import Guard
+from monlvs.model.result import Result
+from monlvs.model.status import Health
+from monlvs.model.values import Now
+from monlvs.model.watch import Service, ServiceKey
+from monlvs.runtime.checks import Checks
+from monlvs.runtime.journal import Journal
+from monlvs.runtime.outbox import Outbox
+from monlvs.runtime.state import StateFile
+from monlvs.runtime.timetable import Timetable
+from monlvs.runtime.words import sentence
+
+log = logging.getLogger("monlvs")
+
+
+class Converger(Protocol):
+    """The part of the director that the dispatcher talks to."""
+
+    def report(self, guard: Guard, health: Health, why: str) -> None:
+        """Take a guard's new health and bring the table to it soon."""
+
+
+class Dispatcher:
+    """Owns the engine; everything that happens goes through `submit`."""
+
+    def __init__(  # noqa: PLR0913  one argument per adapter; there is no smaller truth
+        self,
+        engine: Engine,
+        *,
+        checks: Callable[["Dispatcher"], Checks],
+        outbox: Outbox,
+        director: Converger,
+        journal: Journal,
+        state: StateFile,
+        clock: Callable[[], Now],
+    ) -> None:
+        self.engine = engine
+        self.journal = journal
+        self.overruns: dict[ServiceKey, int] = {}
+        """Checks not started because the one before still ran."""
+        self._checks = checks(self)
+        self._outbox = outbox
+        self._director = director
+        self._state = state
+        self._clock = clock
+        self._running: set[ServiceKey] = set()
+        self._timetable: Timetable[ServiceKey] = Timetable(self._fire)
+
+    def submit(self, event: Event) -> None:
+        """Take one event in and carry out what follows.
+
+        Raises UnknownTargetError or RefusedError for an operator's act.
+        """
+        now = self._clock()
+        for effect in self.engine.handle(event, now=now):
+            self._carry_out(effect)
+
+    def schedule(self) -> None:
+        """Enter every service into the timetable."""
+        for key in self.engine.watched:
+            self._enter(key)
+
+    def reconfigure(self, config: Config) -> None:
+        """Replace the configuration; unchanged services keep state and timing."""
+        before = {key: watch.service for key, watch in self.engine.watched.items()}
+        self.submit(Reconfigured(config))
+        self._checks.forget()
+        for key in before.keys() - self.engine.watched.keys():
+            self._timetable.remove(key)
+        for key, watch in self.engine.watched.items():
+            old, new = before.get(key), watch.service
+            if old is None or _timing(old) != _timing(new):
+                self._enter(key)
+
+    def _enter(self, key: ServiceKey) -> None:
+        service = self.engine.watched[key].service
+        failing = self.engine.states[key].standing.opstatus.is_failure
+        interval = (failing and service.failure_interval) or service.interval
+        start = asyncio.get_running_loop().time()
+        spread = self.engine.config.settings.spread
+        self._timetable.add(
+            key,
+            due=first_due(key, interval, start=start, spread=spread),
+            interval=interval.total_seconds(),
+            skew=service.randskew.total_seconds() if service.randskew else 0.0,
+        )
+
+    def next_check(self, key: ServiceKey) -> float | None:
+        """Return when `key` is checked next, on the loop's clock."""
+        return self._timetable.due(key)
+
+    def is_running(self, key: ServiceKey) -> bool:
+        """Whether a check of `key` is under way."""
+        return key in self._running
+
+    def stop(self) -> None:
+        """Start no more checks."""
+        self._timetable.stop()
+
+    def finish(self, key: ServiceKey, result: Result) -> None:
+        """Take the result of a check that `_fire` began."""
+        self._running.discard(key)
+        self.submit(CheckFinished(key, result))
+
+    def record(self, record: object) -> None:
+        """Put something on record that did not come from the engine."""
+        entry = self.journal.write(record, now=self._clock())
+        level, words = sentence(record)
+        log.log(level, "%s", words, extra={"entry": entry})
+
+    def _fire(self, key: ServiceKey) -> None:
+        engine = self.engine
+        watch = engine.watched.get(key)
+        if watch is None or engine.stopped is not None:
+            return
+        if key in self._running:
+            self.overruns[key] = self.overruns.get(key, 0) + 1
+            return
+        exclude = watch.service.exclude_period
+        if exclude is not None and in_force(exclude, self._clock(), watch.zone):
+            return
+        hosts = engine.hosts_to_check(key)
+        if not hosts and not watch.service.allow_empty_group:
+            return
+        self._running.add(key)
+        self._checks.start(watch, hosts)
+
+    def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case SendAlert():
+                self._outbox.put(effect)
+            case Report(guard=guard, health=health, host_reason=why):
+                self._director.report(guard, health, why)
+            case Reschedule(service=key, interval=interval):
+                self._timetable.reschedule(key, interval=interval.total_seconds())
+            case (
+                StatusChanged()
+                | HostChanged()
+                | AlertDecided()
+                | GuardMoved()
+                | CheckUnsure()
+                | OperatorActed()
+            ):
+                self.record(effect)
+                self._state.touch()
+            case _:
+                assert_never(effect)
+
+
+def _timing(service: Service) -> tuple[timedelta | None, ...]:
+    return service.interval, service.failure_interval, service.randskew

@@ -1,0 +1,33 @@
+"""What an external monitor is told of the service it checks."""
+
+from datetime import datetime
+
+from monlvs.core.engine import Engine
+from monlvs.model.values import Now
+from monlvs.model.watch import ServiceKey
+from monlvs.mon.environ import Standing, Variables, monitor_variables
+
+
+def environment(engine: Engine, key: ServiceKey) -> Variables:
+    """Return the MON_* variables for the next check of `key` (mon(8))."""
+    service = engine.watched[key].service
+    state = engine.states[key]
+    standing = state.standing
+    failing = standing.opstatus.is_failure
+    return monitor_variables(
+        Standing(
+            group=key.group,
+            service=key.service,
+            description=service.description,
+            variables=service.variables,
+            last_output=standing.output if state.checked else None,
+            last_failed=failing,
+            last_failure=_utc(standing.last_failure) if failing else None,
+            last_success=_utc(state.succeeded),
+            first_failure=_utc(standing.first_failure),
+        )
+    )
+
+
+def _utc(moment: Now | None) -> datetime | None:
+    return None if moment is None else moment.utc

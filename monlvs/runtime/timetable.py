@@ -1,0 +1,146 @@
+"""When each service's next check is due: a heap and one timer.
+
+Intervals are measured on the monotonic clock and do not drift: the next due time is
+the last one plus the interval, however late a turn of the loop came.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Hashable
+from heapq import heappop, heappush, heapreplace
+from typing import Generic, TypeVar
+
+from monlvs.core.timing import next_due
+
+K = TypeVar("K", bound=Hashable)
+
+SLACK = 0.002
+"""Seconds by which checks may be early, so that neighbours share one wake-up."""
+PATIENCE = 0.005
+"""Seconds that one turn may take; in a burst the loop serves others in between."""
+
+
+class _Slot(Generic[K]):
+    """One service's place in the heap; mutable because the heap owns it alone."""
+
+    __slots__ = ("alive", "due", "interval", "key", "skew")
+
+    def __init__(self, key: K, due: float, interval: float, skew: float) -> None:
+        self.key = key
+        self.due = due
+        self.interval = interval
+        self.skew = skew
+        self.alive = True
+
+
+class Timetable(Generic[K]):
+    """Calls `fire(key)` whenever a key is due.
+
+    All times are seconds of the loop's clock. `fire` may add, move and remove keys. One
+    that raises is reported to the loop's exception handler, and the timetable goes on.
+    """
+
+    def __init__(self, fire: Callable[[K], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._time = self._loop.time
+        self._fire = fire
+        self._heap: list[tuple[float, int, _Slot[K]]] = []
+        self._slots: dict[K, _Slot[K]] = {}
+        self._serial = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._wakes_at = float("inf")
+        self._stopped = False
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def __contains__(self, key: K) -> bool:
+        return key in self._slots
+
+    def add(self, key: K, *, due: float, interval: float, skew: float = 0.0) -> None:
+        """Enter `key`, first due at `due`; a key already there starts afresh.
+
+        `skew` (seconds): each check is moved by a random time of up to this much, to
+        either side (mon(8), "randskew").
+        """
+        self.remove(key)
+        slot = _Slot(key, due, interval, skew)
+        self._slots[key] = slot
+        self._push(slot, due)
+
+    def remove(self, key: K) -> None:
+        """Take `key` out; a key that is not there is no error."""
+        slot = self._slots.pop(key, None)
+        if slot is not None:
+            slot.alive = False
+
+    def reschedule(self, key: K, *, interval: float, skew: float | None = None) -> None:
+        """Give `key` another interval, counted from when it was last due.
+
+        `skew` replaces the former one; None keeps it. A key that is not there is no
+        error: its service may have gone while its check ran.
+        """
+        old = self._slots.get(key)
+        if old is None:
+            return
+        skew = old.skew if skew is None else skew
+        if (interval, skew) == (old.interval, old.skew):
+            return
+        due = next_due(old.due - old.interval, interval, now=self._time())
+        self.add(key, due=due, interval=interval, skew=skew)
+
+    def due(self, key: K) -> float | None:
+        """Return when `key` is due next, or None when it is not scheduled."""
+        slot = self._slots.get(key)
+        return None if slot is None else slot.due
+
+    def stop(self) -> None:
+        """Fire nothing any more."""
+        self._stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _push(self, slot: _Slot[K], at: float) -> None:
+        self._serial += 1
+        heappush(self._heap, (at, self._serial, slot))
+        if at < self._wakes_at and not self._stopped:
+            self._arm(at)
+
+    def _arm(self, at: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._wakes_at = at
+        self._timer = self._loop.call_at(at, self._turn)
+
+    def _turn(self) -> None:
+        heap, clock = self._heap, self._time
+        now = clock()
+        limit, until = now + SLACK, now + PATIENCE
+        self._wakes_at = float("-inf")  # nothing pushed below needs a timer of its own
+        while heap and not self._stopped:
+            at, _, slot = heap[0]
+            if at > limit and slot.alive:
+                break
+            if not slot.alive:
+                heappop(heap)
+                continue
+            due = slot.due = next_due(slot.due, slot.interval, now=now)
+            if slot.skew:
+                due += random.uniform(-slot.skew, slot.skew)  # noqa: S311  spreads load, no secret
+            self._serial += 1
+            # Never again in this turn, however short the interval or large the skew.
+            heapreplace(heap, (max(due, now + 2 * SLACK), self._serial, slot))
+            try:
+                self._fire(slot.key)
+            except Exception as error:  # noqa: BLE001  one service's fault must not stop all checks
+                self._complain(slot.key, error)
+            if clock() >= until:
+                break
+        self._timer = None
+        self._wakes_at = float("inf")
+        if heap and not self._stopped:
+            self._arm(heap[0][0])
+
+    def _complain(self, key: K, error: Exception) -> None:
+        words = f"the check of {key} could not be started"
+        self._loop.call_exception_handler({"message": words, "exception": error})

@@ -67,9 +67,13 @@ async def test_the_director_reaches_every_server_by_ipv4_and_ipv6(
 
 async def test_nat_serves_on_8080_and_over_ipv6_too(nat_lab: Lab) -> None:
     vip6 = f"[{nat_lab.topology.vip6}]:80"
-    lines = [f"-A -t {vip6} -s rr"]
-    for server in nat_lab.topology.servers:
-        lines.append(f"-a -t {vip6} -r [{server.address6}]:8080 -m")
+    lines = [
+        f"-A -t {vip6} -s rr",
+        *(
+            f"-a -t {vip6} -r [{server.address6}]:8080 -m"
+            for server in nat_lab.topology.servers
+        ),
+    ]
     await nat_lab.run(DIRECTOR, "ipvsadm -R", stdin="\n".join(lines) + "\n", check=True)
     assert f"tcp {vip6} -> [fd00:2::2]:8080 Masq 1" in await nat_lab.table()
     pages = [

@@ -1,0 +1,51 @@
+"""A client that writes down what came of each visit."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+
+from monlvs.lab.inside.visitor import visit
+
+
+@contextlib.asynccontextmanager
+async def server(reply: bytes | None) -> AsyncIterator[str]:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        if reply is None:
+            await reader.read()  # silent until the client gives up
+        else:
+            writer.write(reply)
+            await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(talk, "127.0.0.1", 0) as running:
+        yield f"http://127.0.0.1:{running.sockets[0].getsockname()[1]}/"
+
+
+async def test_a_page_is_logged_with_its_times() -> None:
+    async with server(b"HTTP/1.0 200 OK\r\nA: b\r\n\r\nrs2\n") as url:
+        entry = await visit(url, 5)
+    assert entry["body"] == "rs2\n"
+    assert entry["began"] < entry["ended"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        (b"HTTP/1.0 503 Busy\r\n\r\n", "not a good reply: 'HTTP/1.0 503 Busy'"),
+        (b"", "not a good reply: ''"),
+        (None, "TimeoutError"),
+    ],
+)
+async def test_anything_else_is_an_error(reply: bytes | None, error: str) -> None:
+    async with server(reply) as url:
+        entry = await visit(url, 0.3 if reply is None else 5)
+    assert entry["error"] == error
+
+
+async def test_a_refused_connection_is_an_error() -> None:
+    async with server(b"") as url:
+        pass
+    assert "Connect call failed" in (await visit(url, 5))["error"]

@@ -1,0 +1,46 @@
+"""The texts that ip(8) and ipvsadm(8) are given."""
+
+import pytest
+
+from monlvs.lab import Cut, Kind, LabError, lay_out
+from monlvs.lab.wiring import plug_batch, pull_batch, table_script
+
+METHODS = {Kind.NAT: "-m", Kind.DR: "-g", Kind.TUN: "-i", Kind.LOCALNODE: "-g"}
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_the_table_forwards_by_the_method_of_the_kind(kind: Kind) -> None:
+    lines = table_script(lay_out(kind)).splitlines()
+    servers = [line for line in lines if line.startswith("-a")]
+    assert len(servers) == (8 if kind is Kind.LOCALNODE else 6)
+    assert all(line.split()[5] == METHODS[kind] for line in servers)
+
+
+def test_the_director_serves_itself_without_translation() -> None:
+    local = [
+        line
+        for line in table_script(lay_out(Kind.LOCALNODE)).splitlines()
+        if "127.0.0.1" in line
+    ]
+    assert local == [
+        "-a -t 192.168.1.110:80 -r 127.0.0.1:80 -g -w 1",
+        "-a -t 192.168.1.110:23 -r 127.0.0.1:23 -g -w 1",
+    ]
+
+
+def test_a_host_s_cables_are_pulled_together_or_one_by_one() -> None:
+    topology = lay_out(Kind.NAT)
+    assert pull_batch(topology, "director", None, Cut.SEEN) == (
+        "link set director-eth0 down\nlink set director-eth1 down\n"
+    )
+    assert pull_batch(topology, "director", "eth1", Cut.UNSEEN) == (
+        "link set director-eth1 nomaster\n"
+    )
+    assert plug_batch(topology, "director", "eth1") == (
+        "link set director-eth1 master inside up\n"
+    )
+
+
+def test_a_cable_that_is_not_there_is_named_with_those_that_are() -> None:
+    with pytest.raises(LabError, match="no cable at rs1 eth1; there are: client eth0"):
+        plug_batch(lay_out(Kind.NAT), "rs1", "eth1")

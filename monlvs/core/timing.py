@@ -29,7 +29,8 @@ def next_due(due: float, interval: float, *, now: float, skew: float = 0.0) -> f
     `skew` (seconds, drawn by the caller within randskew) moves this one check, not
     those that follow. All arguments in seconds.
     """
-    following = due + interval
-    if following <= now:
-        following += ((now - following) // interval + 1) * interval
+    passed = max((now - due) // interval, 0.0)
+    following = due + (passed + 1) * interval
+    if following <= now:  # rounding: a due time that has come must not come again
+        following += interval
     return following + skew

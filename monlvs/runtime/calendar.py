@@ -4,6 +4,8 @@ APScheduler lives here and nowhere else. It reads the wall clock and costs tens 
 microseconds a job, so checks and the table's resync are the timetable's, not its.
 """
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from types import TracebackType
@@ -14,21 +16,37 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 
+log = logging.getLogger("monlvs.calendar")
+
+LOOK = 30.0
+"""Seconds between looks at the clock: how late a step of it may be noticed."""
+
 Job = Callable[[], Awaitable[None]]
 
 
 class Calendar:
-    """Runs coroutine functions at wall-clock times; an async context manager."""
+    """Runs coroutine functions at wall-clock times; an async context manager.
+
+    A job that raises is logged in one line and disturbs no other one.
+    """
 
     def __init__(self) -> None:
         self._scheduler = AsyncIOScheduler(
             executors={"default": AsyncIOExecutor()},
-            # By default a job that is a second late is dropped without a word.
-            job_defaults={"misfire_grace_time": None, "coalesce": True},
+            # By default a job that is a second late, or whose last run has not ended,
+            # is dropped without a word.
+            job_defaults={
+                "misfire_grace_time": None,
+                "coalesce": True,
+                "max_instances": 100,
+            },
+            logger=_library_log,
         )
+        self._timer: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
         self._scheduler.start()
+        self._look()
         return self
 
     async def __aexit__(
@@ -37,18 +55,43 @@ class Calendar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
         self._scheduler.shutdown(wait=False)
+        # It shuts down in the next turn of the loop, and its jobs end in the one after.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
 
     def at(self, when: datetime, name: str, job: Job) -> None:
-        """Run `job` once at `when`; a job of the same name is replaced."""
-        self._scheduler.add_job(job, DateTrigger(when), id=name, replace_existing=True)
+        """Run `job` once at `when`, at once if that is past; one of that name is replaced."""
+        self._add(name, job, DateTrigger(when))
 
     def daily(self, hour: int, minute: int, name: str, job: Job) -> None:
-        """Run `job` every day at that local time."""
-        trigger = CronTrigger(hour=hour, minute=minute)
-        self._scheduler.add_job(job, trigger, id=name, replace_existing=True)
+        """Run `job` every day at that local time; one of that name is replaced."""
+        self._add(name, job, CronTrigger(hour=hour, minute=minute))
 
     def cancel(self, name: str) -> None:
         """Forget a job; a name that is not there is no error."""
         if self._scheduler.get_job(name) is not None:
             self._scheduler.remove_job(name)
+
+    def _add(self, name: str, job: Job, trigger: DateTrigger | CronTrigger) -> None:
+        self._scheduler.add_job(
+            _run, trigger, (name, job), id=name, replace_existing=True
+        )
+
+    def _look(self) -> None:
+        """Compare jobs and wall clock anew: timers run on the monotonic clock."""
+        self._scheduler.wakeup()
+        self._timer = asyncio.get_running_loop().call_later(LOOK, self._look)
+
+
+_library_log = logging.getLogger("apscheduler")
+_library_log.setLevel(logging.WARNING)  # it tells of every job that it adds and runs
+
+
+async def _run(name: str, job: Job) -> None:
+    try:
+        await job()
+    except Exception as error:  # noqa: BLE001  told in one line
+        log.error("%s failed: %s: %s", name, type(error).__name__, error)  # noqa: TRY400  the same

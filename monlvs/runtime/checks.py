@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from ipaddress import ip_address
 
 from monlvs.core.watched import Watched
 from monlvs.model.result import Outcome, Reason, Result, Verdict
@@ -116,6 +115,11 @@ class Checks:
         key, started = watch.service.key, self._loop.time()
         try:
             result = await self._ask(watch, hosts, started)
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise  # the daemon ends
+            result = self._broken(key, error)  # a monitor's own doing
         except Exception as error:  # noqa: BLE001  a broken monitor must not end the daemon
             result = self._broken(key, error)
         self._finish(key, result)
@@ -183,10 +187,6 @@ class Checks:
 
     async def _address(self, host: Host) -> Address | Outcome:
         try:
-            return ip_address(host)
-        except ValueError:
-            pass  # a name
-        try:
             return await self._wires.names.resolve(host)
         except NameUnresolvedError as error:
             return Outcome(
@@ -206,7 +206,7 @@ class Checks:
             verdict, reason = Verdict.DOWN, Reason.TIMED_OUT
         return Outcome(verdict=verdict, reason=reason, seconds=took)
 
-    def _broken(self, key: ServiceKey, error: Exception) -> Result:
+    def _broken(self, key: ServiceKey, error: BaseException) -> Result:
         words = " ".join(f"{type(error).__name__}: {error}".split())
         if self._faults.get(key) != words:
             self._faults[key] = words

@@ -1,13 +1,13 @@
 """Carries effects out and feeds events in: the loop around the engine.
 
 Rule 1: nothing is decided here. Rule 2: `submit` never awaits, so an event and its
-effects are one step that nothing else can come between.
+effects are one step that nothing else can come between. Rule 3: an effect that cannot be
+carried out takes none of the others with it.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Protocol, assert_never
 
 from monlvs.core.alerting import in_force
@@ -26,6 +26,7 @@ from monlvs.core.effects import (
 from monlvs.core.engine import Engine
 from monlvs.core.events import CheckFinished, Event, Reconfigured
 from monlvs.core.timing import first_due
+from monlvs.core.watched import Watched
 from monlvs.model.config import Config
 from monlvs.model.guard import Guard
 from monlvs.model.result import Result
@@ -73,6 +74,8 @@ class Dispatcher:
         self._state = state
         self._clock = clock
         self._running: set[ServiceKey] = set()
+        self._outdated: set[ServiceKey] = set()
+        """Checks under way that a reload made meaningless."""
         self._timetable: Timetable[ServiceKey] = Timetable(self._fire)
 
     def submit(self, event: Event) -> None:
@@ -80,9 +83,11 @@ class Dispatcher:
 
         Raises UnknownTargetError or RefusedError for an operator's act.
         """
-        now = self._clock()
-        for effect in self.engine.handle(event, now=now):
-            self._carry_out(effect)
+        for effect in self.engine.handle(event, now=self._clock()):
+            try:
+                self._carry_out(effect)
+            except Exception:  # the effects after it must happen all the same
+                log.exception("could not carry out %s", effect)
 
     def schedule(self) -> None:
         """Enter every service into the timetable."""
@@ -90,28 +95,41 @@ class Dispatcher:
             self._enter(key)
 
     def reconfigure(self, config: Config) -> None:
-        """Replace the configuration; unchanged services keep state and timing."""
-        before = {key: watch.service for key, watch in self.engine.watched.items()}
+        """Replace the configuration; unchanged services keep state and timing.
+
+        A check under way that asks what is no longer configured counts for nothing.
+        """
+        before = dict(self.engine.watched)
         self.submit(Reconfigured(config))
+        after = self.engine.watched
         self._checks.forget()
-        for key in before.keys() - self.engine.watched.keys():
+        self._outdated |= {
+            key
+            for key in self._running
+            if key not in after or _question(before.get(key)) != _question(after[key])
+        }
+        for key in before.keys() - after.keys():
             self._timetable.remove(key)
-        for key, watch in self.engine.watched.items():
-            old, new = before.get(key), watch.service
-            if old is None or _timing(old) != _timing(new):
+            self.overruns.pop(key, None)
+        for key, watch in after.items():
+            if key in self._timetable:
+                self._timetable.reschedule(
+                    key,
+                    interval=self.engine.interval(key).total_seconds(),
+                    skew=_skew(watch.service),
+                )
+            else:
                 self._enter(key)
 
     def _enter(self, key: ServiceKey) -> None:
-        service = self.engine.watched[key].service
-        failing = self.engine.states[key].standing.opstatus.is_failure
-        interval = (failing and service.failure_interval) or service.interval
+        interval = self.engine.interval(key)
         start = asyncio.get_running_loop().time()
         spread = self.engine.config.settings.spread
         self._timetable.add(
             key,
             due=first_due(key, interval, start=start, spread=spread),
             interval=interval.total_seconds(),
-            skew=service.randskew.total_seconds() if service.randskew else 0.0,
+            skew=_skew(self.engine.watched[key].service),
         )
 
     def next_check(self, key: ServiceKey) -> float | None:
@@ -127,15 +145,22 @@ class Dispatcher:
         self._timetable.stop()
 
     def finish(self, key: ServiceKey, result: Result) -> None:
-        """Take the result of a check that `_fire` began."""
+        """Take the result of a check that `_fire` began; never raises."""
         self._running.discard(key)
-        self.submit(CheckFinished(key, result))
+        if key in self._outdated:
+            self._outdated.discard(key)
+            return
+        try:
+            self.submit(CheckFinished(key, result))
+        except Exception:  # one service's fault must not stop all checks
+            log.exception("could not take in the result of %s: %s", key, result)
 
     def record(self, record: object) -> None:
         """Put something on record that did not come from the engine."""
         entry = self.journal.write(record, now=self._clock())
         level, words = sentence(record)
         log.log(level, "%s", words, extra={"entry": entry})
+        self._state.touch()
 
     def _fire(self, key: ServiceKey) -> None:
         engine = self.engine
@@ -171,10 +196,14 @@ class Dispatcher:
                 | OperatorActed()
             ):
                 self.record(effect)
-                self._state.touch()
             case _:
                 assert_never(effect)
 
 
-def _timing(service: Service) -> tuple[timedelta | None, ...]:
-    return service.interval, service.failure_interval, service.randskew
+def _question(watch: Watched | None) -> object:
+    """Return what a check asks, and of whom."""
+    return watch and (watch.service.monitor, watch.group)
+
+
+def _skew(service: Service) -> float:
+    return service.randskew.total_seconds() if service.randskew else 0.0

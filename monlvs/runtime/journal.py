@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, IntEnum
+from errno import ENOSPC
+from io import SEEK_END, FileIO
+from os import strerror
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
+from monlvs.core.effects import OperatorActed
 from monlvs.model.values import Now
 from monlvs.model.watch import ServiceKey
 
@@ -24,13 +28,13 @@ Entry = dict[str, Any]
 class Journal:
     """Appends records to `directory`; without one it remembers the latest only.
 
-    A disk that is full or gone stops neither checks nor alerts: the entry goes to the
-    log instead, once per trouble.
+    A disk that is full or gone stops neither checks nor alerts: what cannot be written
+    is in the log alone, which tells of the trouble once.
     """
 
     def __init__(self, directory: Path | None) -> None:
         self._directory = directory
-        self._file: TextIO | None = None
+        self._file: FileIO | None = None
         self._day = ""
         self._in_trouble = False
         self.recent: deque[Entry] = deque(maxlen=RECENT)
@@ -44,11 +48,15 @@ class Journal:
         }
         self.recent.append(entry)
         if self._directory is not None:
-            self._append(json.dumps(entry, ensure_ascii=False), now.utc)
+            line = json.dumps(entry, ensure_ascii=False) + "\n"
+            self._append(self._directory, line, _name(now.utc))
         return entry
 
     def prune(self, keep: timedelta, *, now: Now) -> int:
-        """Delete the files of days longer ago than `keep`; return how many."""
+        """Delete the files of days longer ago than `keep`; return how many.
+
+        Raises OSError when one cannot be deleted.
+        """
         if self._directory is None:
             return 0
         oldest = _name(now.utc - keep)
@@ -67,24 +75,38 @@ class Journal:
             self._file.close()
         self._file, self._day = None, ""
 
-    def _append(self, line: str, utc: datetime) -> None:
-        assert self._directory is not None
+    def _append(self, directory: Path, line: str, name: str) -> None:
+        data = line.encode("utf-8", "backslashreplace")
         try:
-            name = _name(utc)
-            if name != self._day or self._file is None:
+            if self._file is None or name != self._day:
                 self.close()
-                path = self._directory / name
-                self._file = path.open("a", encoding="utf-8", errors="replace")
-                self._day = name
-            self._file.write(line + "\n")
-            self._file.flush()
+                self._file, self._day = _open(directory / name), name
+            _write_whole(self._file, data)
         except OSError as error:
+            self.close()  # opening it anew mends a line that was cut
             if not self._in_trouble:
-                log.error("journal: cannot write to %s: %s", self._directory, error)  # noqa: TRY400  people get a sentence, not a traceback
+                log.error("journal: cannot write to %s: %s", directory, error.strerror)  # noqa: TRY400  people get a sentence, not a traceback
             self._in_trouble = True
-            self._file = None
-        else:
-            self._in_trouble = False
+            return
+        if self._in_trouble:
+            log.warning("journal: written to %s again", directory)
+        self._in_trouble = False
+
+
+def _open(path: Path) -> FileIO:
+    """Open a day's file so that one write(2) is one whole line, from its start."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.open("ab+", buffering=0)
+    if file.seek(0, SEEK_END):
+        file.seek(-1, SEEK_END)
+        if file.read(1) != b"\n":
+            file.write(b"\n")
+    return file
+
+
+def _write_whole(file: FileIO, data: bytes) -> None:
+    if file.write(data) != len(data):  # the disk is full: write(2) says so next time
+        raise OSError(ENOSPC, strerror(ENOSPC))
 
 
 def _name(utc: datetime) -> str:
@@ -104,6 +126,8 @@ def plain(value: object) -> Any:  # noqa: C901, PLR0911, PLR0912  one case per t
             return value
         case ServiceKey():
             return str(value)
+        case OperatorActed(act=act):
+            return {"act": type(act).__name__, **plain(act)}
         case datetime():
             return value.isoformat()
         case timedelta():

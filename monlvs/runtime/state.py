@@ -7,12 +7,16 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 log = logging.getLogger("monlvs.state")
 
 DELAY = 0.1
 """Seconds between a change and its being saved; changes in between share one write."""
+
+RETRY = 10.0
+"""Seconds after which a save that failed is tried again, whatever has changed."""
 
 Plain = dict[str, Any]
 
@@ -39,26 +43,28 @@ def read(path: Path) -> tuple[Plain, str | None]:
     except FileNotFoundError:
         return {}, None
     except OSError as error:
-        return {}, f"{path}: cannot be read: {error.strerror}"
-    except ValueError as error:
-        return {}, _put_aside(path, str(error))
+        return {}, _put_aside(path, f"cannot be read: {error.strerror}")
+    except (ValueError, RecursionError) as error:
+        return {}, _put_aside(path, f"not a state file: {error}")
     if not isinstance(loaded, dict):
-        return {}, _put_aside(path, "not a JSON object")
+        return {}, _put_aside(path, "not a state file: expected a JSON object")
     return loaded, None
 
 
 def _put_aside(path: Path, why: str) -> str:
     aside = path.with_name(path.name + ".unreadable")
-    with suppress(OSError):
+    try:
         path.replace(aside)
-    return f"{path}: not a state file ({why}); moved to {aside}"
+    except OSError as error:
+        return f"{path}: {why}; cannot be moved to {aside}: {error.strerror}"
+    return f"{path}: {why}; moved to {aside}"
 
 
 class StateFile:
     """Saves the state soon after each change, never on the loop's time.
 
-    A save that fails is logged once per trouble and tried again with the next change
-    and at the end.
+    A save that fails is logged once per trouble, and tried again every RETRY seconds,
+    with the next change, and at the end. Without a path nothing is saved.
     """
 
     def __init__(self, path: Path | None, take: Callable[[], Plain]) -> None:
@@ -66,6 +72,10 @@ class StateFile:
         self._take = take
         self._changed = asyncio.Event()
         self._in_trouble = False
+        self._lock = Lock()
+        self._taken = 0
+        """How many states have been taken; a later one is never replaced by an earlier."""
+        self._saved = 0
 
     def touch(self) -> None:
         """Something worth saving has changed."""
@@ -74,24 +84,36 @@ class StateFile:
     async def run(self) -> None:
         """Save after each change, for as long as the daemon runs."""
         while True:
-            await self._changed.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RETRY if self._in_trouble else None):
+                    await self._changed.wait()
             await asyncio.sleep(DELAY)
             self._changed.clear()
-            state = self._take()
-            await asyncio.to_thread(self._save, state)
+            if self._path is not None:
+                await asyncio.to_thread(self._save, self._path, *self._next())
 
     def save_now(self) -> None:
         """Save at once, on the caller's time; for the end of the daemon."""
-        self._save(self._take())
+        if self._path is not None:
+            self._save(self._path, *self._next())
 
-    def _save(self, state: Plain) -> None:
-        if self._path is None:
-            return
-        try:
-            write_atomically(self._path, json.dumps(state, ensure_ascii=False))
-        except OSError as error:
-            if not self._in_trouble:
-                log.error("state: cannot save to %s: %s", self._path, error)  # noqa: TRY400  people get a sentence, not a traceback
-            self._in_trouble = True
-        else:
+    def _next(self) -> tuple[int, Plain]:
+        self._taken += 1
+        return self._taken, self._take()
+
+    def _save(self, path: Path, number: int, state: Plain) -> None:
+        # At the end a save of `run` may still be under way in its thread.
+        with self._lock:
+            if number < self._saved:
+                return
+            self._saved = number
+            try:
+                write_atomically(path, json.dumps(state))
+            except (OSError, ValueError, TypeError) as error:
+                if not self._in_trouble:
+                    log.error("state: cannot save to %s: %s", path, error)  # noqa: TRY400  people get a sentence, not a traceback
+                self._in_trouble = True
+                return
+            if self._in_trouble:
+                log.warning("state: saved to %s again", path)
             self._in_trouble = False

@@ -1,6 +1,7 @@
 """Records in words, for the log and for people. Here and nowhere else."""
 
 import logging
+from datetime import UTC
 from typing import Protocol, runtime_checkable
 
 from monlvs.core.effects import (
@@ -22,8 +23,11 @@ from monlvs.core.events import (
     StopScheduler,
     Unacknowledge,
 )
-from monlvs.model.status import Health, OpStatus
+from monlvs.model.status import Health
 from monlvs.runtime.outbox import AlertDelivery, Fate
+
+LONGEST = 500
+"""Characters that a sentence may have."""
 
 Sentence = tuple[int, str]
 """A logging level and one line."""
@@ -39,41 +43,37 @@ class Spoken(Protocol):
         """Say what happened in one line."""
 
 
-def sentence(record: object) -> Sentence:  # noqa: PLR0911  one case per kind of record, a line each
-    """Say what a record tells, with the level at which it is worth saying."""
+def sentence(record: object) -> Sentence:
+    """Say what a record tells, with the level at which it is worth saying.
+
+    What came from outside is shown on one line, without control characters, and cut
+    where it is long: the journal has all of it.
+    """
+    level, words = _sentence(record)
+    return level, _tame(words)
+
+
+def _sentence(record: object) -> Sentence:  # noqa: PLR0911  one case per kind of record, a line each
     match record:
         case StatusChanged():
             return _status(record)
         case HostChanged():
-            level = logging.WARNING if record.after is Health.DOWN else logging.INFO
-            why = f" ({record.detail or record.reason.value})"
-            return level, (
-                f"{record.service}: host {record.host} {record.before.value} → "
-                f"{record.after.value}{why if record.after is Health.DOWN else ''}"
-            )
+            return _host(record)
         case AlertDecided():
             return logging.INFO, _decision(record)
         case GuardMoved():
             level = logging.WARNING if record.after is Health.DOWN else logging.INFO
-            return level, (
-                f"{record.service}: guard of {record.entry} {record.before.value} → "
-                f"{record.after.value}"
-            )
+            change = f"{record.before.value} → {record.after.value}"
+            return level, f"{record.service}: guard of {record.entry}: {change}"
         case CheckUnsure():
-            detail = f" ({record.detail})" if record.detail else ""
             return logging.WARNING, (
                 f"{record.service}: check inconclusive, {record.in_a_row} in a row: "
-                f"{record.reason.value}{detail}; nothing is moved"
+                f"{_why(record.reason.value, record.detail)}; nothing is moved"
             )
         case OperatorActed():
             return logging.WARNING, _act(record.act)
         case AlertDelivery():
-            level = logging.INFO if record.fate is Fate.SENT else logging.ERROR
-            error = f" ({record.error})" if record.error else ""
-            return level, (
-                f"{record.service}: {record.alert} {record.kind.value} to "
-                f"{record.destination}: {record.fate.value}{error}"
-            )
+            return _delivery(record)
         case Spoken():
             return record.level, str(record)
         case _:
@@ -81,30 +81,60 @@ def sentence(record: object) -> Sentence:  # noqa: PLR0911  one case per kind of
 
 
 def _status(record: StatusChanged) -> Sentence:
-    level = logging.INFO if record.after is OpStatus.OK else logging.CRITICAL
     summary = f": {record.summary}" if record.summary else ""
     before, after = record.before.name.lower(), record.after.name.lower()
-    return level, f"{record.service}: {before} → {after}{summary}"
+    words = f"{record.service}: {before} → {after}{summary}"
+    if record.after.is_failure:
+        return logging.CRITICAL, words
+    return (logging.INFO if record.after.is_success else logging.WARNING), words
+
+
+def _host(record: HostChanged) -> Sentence:
+    change = f"{record.before.value} → {record.after.value}"
+    words = f"{record.service}: host {record.host}: {change}"
+    if record.after is not Health.DOWN:
+        return logging.INFO, words
+    return logging.WARNING, f"{words}: {_why(record.reason.value, record.detail)}"
+
+
+def _why(reason: str, detail: str) -> str:
+    return f"{reason} ({detail})" if detail and detail != reason else reason
 
 
 def _decision(record: AlertDecided) -> str:
-    period = repr(record.period or "always")
+    period = f" of period {record.period!r}" if record.period else ""
     if record.suppressed is None:
-        return f"{record.service}: {record.kind.value} alert of period {period}"
+        return f"{record.service}: {record.kind.value} alert{period} is sent"
     return (
-        f"{record.service}: no {record.kind.value} alert of period {period}: "
+        f"{record.service}: no {record.kind.value} alert{period}: "
         f"{record.suppressed.value}"
+    )
+
+
+_FATE_LEVELS = {
+    Fate.SENT: logging.INFO,
+    Fate.RETRYING: logging.WARNING,
+    Fate.GIVEN_UP: logging.ERROR,
+}
+
+
+def _delivery(record: AlertDelivery) -> Sentence:
+    attempt = f", attempt {record.attempt}" if record.attempt > 1 else ""
+    error = f": {record.error}" if record.error else ""
+    return _FATE_LEVELS[record.fate], (
+        f"{record.service}: {record.kind.value} alert by {record.alert} to "
+        f"{record.destination}: {record.fate.value}{attempt}{error}"
     )
 
 
 def _act(act: OperatorAct) -> str:  # noqa: PLR0911  one line per act
     match act:
         case Acknowledge():
-            return f"{act.service}: acknowledged by {act.who}: {act.why}"
+            return f"{act.service}: acknowledged by {act.who}{_until(act)}: {act.why}"
         case Unacknowledge():
             return f"{act.service}: acknowledgement ended"
         case Disable():
-            return f"{act.service}: disabled by {act.who}: {act.why}"
+            return f"{act.service}: disabled by {act.who}{_until(act)}: {act.why}"
         case Enable():
             return f"{act.service}: enabled by {act.who}"
         case DisableHost():
@@ -112,6 +142,23 @@ def _act(act: OperatorAct) -> str:  # noqa: PLR0911  one line per act
         case EnableHost():
             return f"host {act.host}: enabled by {act.who}"
         case StopScheduler():
-            return f"scheduler stopped by {act.who}"
+            return (
+                f"scheduler stopped by {act.who}: no checks, no alerts, table as it is"
+            )
         case StartScheduler():
             return f"scheduler started by {act.who}"
+
+
+def _until(act: Acknowledge | Disable) -> str:
+    if act.until is None:
+        return ""
+    return f" until {act.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _tame(words: str) -> str:
+    if not words.isprintable():
+        words = "".join(
+            c if c.isprintable() else c.encode("unicode_escape").decode("ascii")
+            for c in words
+        )
+    return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"

@@ -188,14 +188,20 @@ class Virtualserver:
             hosts = (None,)
         lines: list[str] = []
         for host in hosts:
-            match occasion.kind:
-                case AlertKind.UP:
-                    lines += self._puts_in(host)
-                case AlertKind.STARTUP | AlertKind.ACK:
-                    lines.append("# the table stays as it is")
-                case _:
-                    lines += self._takes_out(host)
+            try:
+                lines += self._commands(occasion.kind, host)
+            except ValueError as error:
+                lines.append(f"# {error}")
         return "".join(f"{line}\n" for line in dict.fromkeys(lines))
+
+    def _commands(self, kind: AlertKind, host: Host | None) -> list[str]:
+        match kind:
+            case AlertKind.UP:
+                return self._puts_in(host)
+            case AlertKind.STARTUP | AlertKind.ACK:
+                return ["# the table stays as it is"]
+            case _:
+                return self._takes_out(host)
 
     def _takes_out(self, host: Host | None) -> list[str]:
         key = self.key(host)

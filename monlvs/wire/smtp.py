@@ -117,7 +117,13 @@ async def _client(server: MailServer) -> "SMTP":
 
 
 def _context(server: MailServer) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=server.ca_file)
+    try:
+        context = ssl.create_default_context(cafile=server.ca_file)
+    except OSError as error:  # ssl.SSLError is one, and names no file
+        raise AlertError(
+            f"ca_file: cannot read {server.ca_file}: {error.strerror or error}",
+            lasting=True,
+        ) from error
     if not server.verify or server.tls is MailTls.OPPORTUNISTIC:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

@@ -37,10 +37,12 @@ async def serving(
     talk: Talk, *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[Served]:
     """Serve `talk` to each client, at a port of the kernel's choice."""
+    talks: list[asyncio.Task[None] | None] = []
 
     async def handle(
         reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
+        talks.append(asyncio.current_task())
         with suppress(OSError, asyncio.IncompleteReadError):
             await talk(reader, writer)
         writer.close()
@@ -53,6 +55,12 @@ async def serving(
     finally:
         server.close()
         await server.wait_closed()
+        # What was accepted last takes some turns of the loop to become a talk.
+        for _ in range(5):
+            await asyncio.sleep(0)
+        # Every client has gone by now: that is seen at the next read or write.
+        async with asyncio.timeout(LIMIT):
+            await asyncio.gather(*filter(None, talks), return_exceptions=True)
 
 
 async def closed_port(host: str = "127.0.0.1") -> Served:

@@ -114,12 +114,13 @@ def guard(
     *,
     server: str = "192.0.2.1",
     effect: GuardEffect = GuardEffect.TAKES_OUT,
+    service: ServiceKey = KEY,
     weight: int | None = None,
     **fields: Any,
 ) -> Guard:
     """A guard of the service on an entry of 198.51.100.1:80."""
     return Guard(
-        service=KEY,
+        service=service,
         host=host,
         key=Listener(Protocol.TCP, IPv4Address("198.51.100.1"), 80),
         entry=EntrySpec(server=RealServer(IPv4Address(server), 80), weight=weight),

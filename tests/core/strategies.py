@@ -1,0 +1,167 @@
+"""Random configurations, results and operators' acts for property tests."""
+
+from datetime import timedelta
+
+from hypothesis import strategies as st
+
+from monlvs.core.events import (
+    Acknowledge,
+    CheckFinished,
+    Disable,
+    DisableHost,
+    Enable,
+    EnableHost,
+    OperatorAct,
+    StartScheduler,
+    StopScheduler,
+    Unacknowledge,
+)
+from monlvs.model.config import Config
+from monlvs.model.guard import Effect, Guard
+from monlvs.model.result import Outcome, Reason, Result, Verdict
+from monlvs.model.watch import (
+    AfterCount,
+    AfterCountWithin,
+    AfterDuration,
+    AlertAfter,
+    AlertEvery,
+    AlertEveryMode,
+    AlertLine,
+    ExitRange,
+    HostGroup,
+    Period,
+    Service,
+    ServiceKey,
+    Watch,
+)
+from tests.core.playbook import guard, line, period, service
+
+HOSTS = ("a", "b", "c", "d")
+KEYS = tuple(ServiceKey("web", name) for name in ("http", "https", "ftp"))
+REASONS = {
+    Verdict.UP: Reason.OK,
+    Verdict.DOWN: Reason.REFUSED,
+    Verdict.INCONCLUSIVE: Reason.LATE,
+}
+
+keys = st.sampled_from(KEYS)
+hosts = st.sampled_from(HOSTS)
+verdicts = st.sampled_from(list(Verdict))
+seconds = st.integers(1, 40).map(lambda n: timedelta(seconds=n))
+exits = st.builds(ExitRange, st.integers(1, 2), st.integers(1, 3))
+
+
+def _after() -> st.SearchStrategy[AlertAfter]:
+    counts = st.integers(1, 3)
+    return st.one_of(
+        st.builds(AfterCount, counts),
+        st.builds(AfterDuration, seconds),
+        st.builds(AfterCountWithin, counts, seconds),
+    )
+
+
+def _lines(name: str) -> st.SearchStrategy[tuple[AlertLine, ...]]:
+    some = st.sampled_from([(line(name),), (line(name), line(name, (1, 1))), ()])
+    return st.one_of(st.just((line(name),)), some)
+
+
+def _period(label: str) -> st.SearchStrategy[Period]:
+    every = st.builds(
+        AlertEvery, interval=seconds, mode=st.sampled_from(list(AlertEveryMode))
+    )
+    return st.builds(
+        period,
+        st.just(label),
+        st.sampled_from(["", "", "", "min {0-1}", "none"]),
+        alerts=_lines("down"),
+        upalerts=_lines("up"),
+        ackalerts=_lines("acked"),
+        alertevery=st.none() | every,
+        alertafter=st.none() | _after(),
+        numalerts=st.none() | st.integers(0, 3),
+        upalertafter=st.none() | seconds,
+        no_comp_alerts=st.booleans(),
+    )
+
+
+@st.composite
+def _services(draw: st.DrawFn, key: ServiceKey) -> Service:
+    labels = draw(st.sets(st.sampled_from("pqr"), max_size=3))
+    return service(
+        *[draw(_period(label)) for label in sorted(labels)],
+        key=key,
+        rise=draw(st.integers(1, 3)),
+        fall=draw(st.integers(1, 3)),
+        exclude_hosts=draw(st.frozensets(hosts, max_size=1)),
+        failure_interval=draw(st.none() | seconds),
+        unack_summary=draw(st.booleans()),
+        upalert_first=draw(st.booleans()),
+    )
+
+
+def _guards() -> st.SearchStrategy[Guard]:
+    return st.builds(
+        guard,
+        st.none() | hosts,
+        service=keys,
+        effect=st.sampled_from(list(Effect)),
+        period=st.none() | st.sampled_from("pq"),
+        exits=st.none() | exits,
+        server=st.sampled_from(["192.0.2.1", "192.0.2.2"]),
+        weight=st.sampled_from([None, 1, 2]),
+    )
+
+
+@st.composite
+def configs(draw: st.DrawFn) -> Config:
+    """One group with up to three services, and guards of them."""
+    group = HostGroup(
+        name="web",
+        hosts=draw(st.sampled_from([("a", "b"), ("a", "b", "c"), ("d",)])),
+        disabled=draw(st.frozensets(hosts, max_size=1)),
+    )
+    chosen = sorted(draw(st.sets(keys, min_size=1)))
+    services = tuple(draw(_services(key)) for key in chosen)
+    guards = draw(st.lists(_guards(), max_size=6, unique_by=_apart_from_weight))
+    return Config(
+        watches=(Watch(group=group, services=services),), guards=tuple(guards)
+    )
+
+
+def _apart_from_weight(one: Guard) -> object:
+    server = one.entry.server if one.entry else None
+    return (one.service, one.host, server, one.effect, one.period, one.exits)
+
+
+@st.composite
+def results(draw: st.DrawFn) -> Result:
+    """Any result; few different ones, so that they repeat."""
+    verdict = draw(verdicts)
+    told = draw(st.none() | st.dictionaries(hosts, verdicts, min_size=1))
+    outcomes = tuple(
+        (host, Outcome(verdict=said, reason=REASONS[said]))
+        for host, said in (told or {}).items()
+    )
+    return Result(
+        verdict=verdict,
+        reason=REASONS[verdict],
+        exit=draw(st.integers(1, 3)) if verdict is Verdict.DOWN else 0,
+        output=draw(st.sampled_from(["", "a\n", "b\n", "a\nmore\n", "\nmore\n"])),
+        outcomes=outcomes,
+        duration=draw(seconds),
+    )
+
+
+checks = st.builds(CheckFinished, keys, results())
+
+_who, _why = st.just("joe"), st.just("knows")
+acts: st.SearchStrategy[OperatorAct] = st.one_of(
+    st.builds(Acknowledge, service=keys, who=_who, why=_why),
+    st.builds(Unacknowledge, service=keys),
+    st.builds(Disable, service=keys, who=_who, why=_why),
+    st.builds(Enable, service=keys, who=_who),
+    st.builds(DisableHost, host=hosts, who=_who, why=_why),
+    st.builds(EnableHost, host=hosts, who=_who),
+    st.builds(StopScheduler, who=_who),
+    st.builds(StartScheduler, who=_who),
+)

@@ -1,0 +1,55 @@
+# Everything a person needs:   make run    make test
+#
+# The virtual environment and, when root, the Debian packages that the lab needs are
+# installed on the way. PYTHON=python3.12 chooses another interpreter.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+JOBS   ?= 4
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
+
+.PHONY: run test check lint types lab soak bench packages clean
+
+run: $(VENV)/run.stamp
+	@$(BIN)/monlvs demo
+
+test: packages $(VENV)/test.stamp
+	$(PYTEST) -m "not soak"
+
+check: packages $(VENV)/test.stamp lint types
+	$(PYTEST) -m "not soak"
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff format --check monlvs tests bench
+	$(BIN)/ruff check monlvs tests bench
+	$(BIN)/lint-imports
+	$(BIN)/codespell README.md CHANGELOG.md docs etc monlvs tests bench
+
+types: $(VENV)/test.stamp
+	$(BIN)/mypy
+
+lab: packages $(VENV)/run.stamp
+	$(BIN)/monlvs lab demo
+
+soak: packages $(VENV)/test.stamp
+	$(BIN)/python -m pytest -q -m soak --timeout 3600
+
+bench: packages $(VENV)/test.stamp
+	$(BIN)/python -m bench
+
+packages:
+	@sh tests/packages.sh
+
+$(VENV)/run.stamp: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || sh tests/packages.sh venv && test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/run.stamp
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group test --group lint
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,73 @@
+"""`monlvs daemon`: watch, tell, and keep the table true, in the foreground."""
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+LEVELS = ["debug", "info", "warning", "error", "critical"]
+DEFAULT = Path("/etc/monlvs/mon_lvs.toml")
+
+
+class _Lines(logging.Formatter):
+    """One line per message; with systemd's level prefix where it reads along."""
+
+    def __init__(self, *, journal: bool) -> None:
+        pattern = (
+            "%(message)s" if journal else "%(asctime)s %(levelname)-8s %(message)s"
+        )
+        super().__init__(pattern, "%Y-%m-%d %H:%M:%S")
+        self._journal = journal
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, prefixed as sd-daemon(3) reads it."""
+        line = super().format(record)
+        if not self._journal:
+            return line
+        severity = {50: 2, 40: 3, 30: 4, 20: 6}.get(record.levelno, 7)
+        return f"<{severity}>{line}"
+
+
+def set_up_logging(level: str, *, journal: bool) -> None:
+    """Send the log to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines(journal=journal))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("monlvs").setLevel(level.upper())
+
+
+@click.command(epilog="Example: monlvs daemon -c /etc/monlvs/mon_lvs.toml")
+@click.option(
+    "-c",
+    "--config",
+    type=click.Path(path_type=Path),
+    default=DEFAULT,
+    show_default=True,
+    help="The configuration.",
+)
+@click.option(
+    "--log-level", type=click.Choice(LEVELS), default="info", show_default=True
+)
+@click.option("--journal", is_flag=True, help="Prefix lines with levels for systemd.")
+def command(config: Path, log_level: str, *, journal: bool) -> None:
+    """Watch the real servers and keep the director's table true.
+
+    Stays in the foreground. SIGHUP reads the configuration again (a broken one changes
+    nothing), SIGTERM and SIGINT end it and leave the table as it is.
+
+    Exit status: 0 after SIGTERM or SIGINT, 2 when the configuration has problems.
+    """
+    set_up_logging(log_level, journal=journal)
+    from monlvs import daemon
+    from monlvs.config import load
+
+    loaded, problems = load(config)
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    if loaded is None:
+        sys.exit(2)
+    asyncio.run(daemon.run(loaded, config_path=config))

@@ -1,0 +1,117 @@
+"""`monlvs lab`: a whole LVS in one process, to look at and to break."""
+
+import asyncio
+import sys
+import time
+
+import click
+
+from monlvs.lab import Kind, Lab, LabError
+from monlvs.lab.story import tell
+
+KINDS = {"nat": Kind.NAT, "dr": Kind.DR, "tun": Kind.TUN, "localnode": Kind.LOCALNODE}
+
+SHELL_HELP = """\
+    run HOST COMMAND…    run a command on client, director, rs1, rs2, rs3
+    pull HOST            pull its network cable      plug HOST    plug it in again
+    stop HOST SERVICE    stop httpd or telnetd       start HOST SERVICE
+    table                the director's IPVS table
+    quit"""
+
+
+def kind_option(function: click.decorators.FC) -> click.decorators.FC:
+    """Add `--kind`."""
+    return click.option(
+        "--kind",
+        type=click.Choice(list(KINDS)),
+        default="nat",
+        show_default=True,
+        help="Which kind of LVS.",
+    )(function)
+
+
+@click.group()
+def command() -> None:
+    """Boot a client, a director and three real servers in one process, without root.
+
+    Needs Debian's user-mode-linux, ipvsadm, iproute2, kmod, iptables, curl and
+    busybox-static.
+    """
+
+
+@command.command(epilog="Example: monlvs lab demo --kind dr")
+@kind_option
+def demo(kind: str) -> None:
+    """Show the whole story: cable out, entry gone, cable in, entry back."""
+    began = time.monotonic()
+
+    def say(words: str) -> None:
+        click.echo(f"{time.monotonic() - began:6.2f} s  {words}")
+
+    async def play() -> int:
+        say("booting")
+        async with Lab.open(KINDS[kind]) as lab:
+            return (await tell(lab, say)).lost_after
+
+    try:
+        lost = asyncio.run(play())
+    except LabError as error:
+        click.echo(f"monlvs lab: {error}", err=True)
+        sys.exit(1)
+    sys.exit(1 if lost else 0)
+
+
+@command.command(epilog="Example: echo 'run director ipvsadm -Ln' | monlvs lab up")
+@kind_option
+@click.option("--table", is_flag=True, help="Fill the IPVS table by ipvsadm first.")
+def up(kind: str, *, table: bool) -> None:
+    """Boot the LVS and take commands from standard input."""
+    try:
+        lab = Lab.boot(KINDS[kind], table=table)
+    except LabError as error:
+        click.echo(f"monlvs lab: {error}", err=True)
+        sys.exit(1)
+    try:
+        click.echo(f"{lab.kind.value}: {', '.join(lab.topology.hosts)}; VIP {lab.vip}")
+        click.echo(SHELL_HELP)
+        asyncio.run(_take_commands(lab))
+    finally:
+        lab.halt()
+
+
+async def _take_commands(lab: Lab) -> None:
+    prompt = "lab> " if sys.stdin.isatty() else ""
+    while True:
+        click.echo(prompt, nl=False)
+        line = await asyncio.to_thread(sys.stdin.readline)
+        words = line.split()
+        if not line or words in (["quit"], ["exit"]):
+            return
+        try:
+            await _obey(lab, words)
+        except (LabError, KeyError, ValueError) as error:
+            click.echo(f"{error}")
+
+
+async def _obey(lab: Lab, words: list[str]) -> None:
+    match words:
+        case []:
+            pass
+        case ["run", host, *command] if command:
+            result = await lab.run(host, " ".join(command), timeout=60)
+            click.echo(result.stdout, nl=False)
+            click.echo(result.stderr, nl=False, err=True)
+            if result.status:
+                click.echo(f"exit status {result.status}")
+        case ["pull", host]:
+            await lab.pull(host)
+        case ["plug", host]:
+            await lab.plug(host)
+        case ["stop", host, service]:
+            await lab.stop_service(host, service)
+        case ["start", host, service]:
+            await lab.start_service(host, service)
+        case ["table"]:
+            click.echo("\n".join(await lab.table()) or "empty")
+        case _:
+            click.echo(SHELL_HELP)

@@ -50,6 +50,9 @@ class Mail:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = OPTION_RULES
 
+    letters: ClassVar[dict[str, str]] = {"S": "subject", "f": "sender"}
+    """Options by the letters of mail.alert."""
+
     to: tuple[str, ...]
     """Whom to write to; addresses without a name, at least one."""
 

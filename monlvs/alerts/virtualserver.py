@@ -97,6 +97,21 @@ class Virtualserver:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = OPTION_RULES
 
+    letters: ClassVar[dict[str, str]] = {
+        "P": "protocol",
+        "V": "virtual",
+        "M": "fwmark",
+        "R": "real",
+        "W": "weight",
+        "F": "forwarding",
+        "S": "scheduler",
+        "D": "delete_service",
+        "B": "backup",
+        "X": "plain",
+    }
+    """Options by the letters of virtualserver.alert, lvs.alert and ipvs.alert. `-B` without an
+    address is `build`."""
+
     virtual: str | None = None
     """The virtual service, ADDRESS:PORT; without a port, every port (-V)."""
 

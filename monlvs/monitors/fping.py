@@ -20,6 +20,9 @@ class Fping:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = OPTION_RULES
 
+    letters: ClassVar[dict[str, str]] = {"r": "retries"}
+    """Options by the letters of fping.monitor."""
+
     retries: int = 3
     """Further requests to a host that has not answered (fping(8), -r)."""
 

@@ -27,6 +27,14 @@ class Http:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = OPTION_RULES
 
+    letters: ClassVar[dict[str, str]] = {
+        "p": "port",
+        "u": "path",
+        "a": "user_agent",
+        "m": "body",
+    }
+    """Options by the letters of http.monitor."""
+
     port: int | None = None
     """Port to connect to; 80, or 443 with `https`, unless set."""
 

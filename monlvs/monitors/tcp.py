@@ -19,6 +19,9 @@ class Tcp:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = OPTION_RULES
 
+    letters: ClassVar[dict[str, str]] = {"p": "port"}
+    """Options by the letters of tcp.monitor."""
+
     port: int
     """Port to connect to."""
 

@@ -20,6 +20,10 @@ class Telnet:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = OPTION_RULES
 
+    letters: ClassVar[dict[str, str]] = {"p": "port", "l": "prompt"}
+    """Options by the letters of telnet.monitor. `-l` has its
+    expression between slashes."""
+
     port: int = 23
     """Port to connect to."""
 

@@ -1,0 +1,364 @@
+"""The table as it should be: from configuration, health, what stands, what is known.
+
+Rule 1: what is not ours is in `desired` exactly as in `current`, so no plan touches it.
+Rule 2: what is not stated is as it stands, else as it last stood, else the default.
+Rule 3: what is not known (Health.UNKNOWN) is as it is: present stays, absent stays out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from monlvs.director.ballot import Ballot, Healths, Vote, vote
+from monlvs.director.canonical import canonical_entry, same_entry
+from monlvs.director.changes import Cause, Item, Why
+from monlvs.director.intents import Intent, Intents, Seat
+from monlvs.director.ledger import NOTHING, Ledger, Record
+from monlvs.model.lvs import (
+    Entry,
+    EntrySpec,
+    Forwarding,
+    OnFailure,
+    Pool,
+    RealServer,
+    Table,
+    Undeclared,
+    VirtualKey,
+    VirtualService,
+)
+
+
+class NoteKind(StrEnum):
+    """What an administrator should know though nothing is changed for it."""
+
+    MISSING_SERVICE = "the virtual service is missing and not declared"
+    WITHHELD = "the virtual service is withheld"
+    WITHHELD_OTHERS = "the withheld virtual service has other servers"
+    UNDECLARED = "the real server is declared nowhere and kept"
+    LEFTOVER = "the virtual service is no longer configured but holds others' servers"
+    DRIFT = "the table differs and is only reported"
+    UNREAD = "the entry cannot be understood and is left alone"
+    NO_ADDRESS = "no device of this machine has the virtual address"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something worth showing beside the table, for as long as it is so."""
+
+    kind: NoteKind
+    key: VirtualKey | None = None
+    server: RealServer | None = None
+    text: str = ""
+
+    def __str__(self) -> str:
+        about = " ".join(str(each) for each in (self.key, self.server) if each)
+        words = [word for word in (about, self.kind.value, self.text) if word]
+        return ": ".join(words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desired:
+    """The outcome: a whole table, why it differs from the current, what to remember."""
+
+    table: Table
+    causes: Mapping[Item, Cause] = field(default_factory=lambda: MappingProxyType({}))
+    notes: tuple[Note, ...] = ()
+    ledger: Ledger = field(default_factory=lambda: MappingProxyType({}))
+
+
+_NO_ENTRIES: Final[Mapping[RealServer, Entry]] = MappingProxyType({})
+_NO_LONGER: Final = Cause(why=Why.CONFIG, text="no longer configured")
+_UNDECLARED: Final = Cause(why=Why.CONFIG, text="declared nowhere")
+_DECLARED: Final = Cause(why=Why.CONFIG, text="declared")
+_BUILT: Final = Cause(why=Why.CONFIG, text="the alert builds it (-B)")
+_REMEMBERED: Final = Cause(why=Why.CONFIG, text="created by monlvs before")
+
+
+def desire(
+    intents: Intents, healths: Healths, *, current: Table, ledger: Ledger
+) -> Desired:
+    """Compute the desired table.
+
+    `current` is canonical, as the tables of this package are read. The ledger that
+    comes out holds what was seen and decided; what is then really made is added to it
+    by `ledger.after`.
+    """
+    causes: dict[Item, Cause] = {}
+    notes: list[Note] = []
+    table: dict[VirtualKey, Pool] = {}
+    records: dict[VirtualKey, Record] = {}
+    for key, pool in current.items():
+        if key not in intents:
+            record = ledger.get(key, NOTHING)
+            kept = _abandon(pool, record, causes, notes)
+            if kept is not None:
+                table[key] = kept
+            if record.service or record.added:
+                records[key] = _what_is_left(record, pool)
+    for key, intent in intents.items():
+        case = _Case(intent, current.get(key), ledger.get(key, NOTHING), causes, notes)
+        wanted = case.decide(healths)
+        if wanted is not None:
+            table[key] = wanted
+        if case.record != NOTHING:
+            records[key] = case.record
+    return Desired(
+        table=MappingProxyType(table),
+        causes=MappingProxyType(causes),
+        notes=tuple(notes),
+        ledger=MappingProxyType(records),
+    )
+
+
+def _abandon(
+    pool: Pool, record: Record, causes: dict[Item, Cause], notes: list[Note]
+) -> Pool | None:
+    """Keep of a service that nobody configures what monlvs did not put there."""
+    key = pool.service.key
+    ours = record.added & pool.entries.keys()
+    for server in ours:
+        causes[key, server] = _NO_LONGER
+    others = {s: entry for s, entry in pool.entries.items() if s not in ours}
+    if record.service is not None:
+        if not others:
+            causes[key, None] = _NO_LONGER
+            return None
+        notes.append(Note(kind=NoteKind.LEFTOVER, key=key))
+    if not ours:
+        return pool
+    return Pool(service=pool.service, entries=MappingProxyType(others))
+
+
+def _what_is_left(record: Record, pool: Pool) -> Record:
+    return Record(service=record.service, added=record.added & pool.entries.keys())
+
+
+class _Case:
+    """One virtual service under decision."""
+
+    def __init__(
+        self,
+        intent: Intent,
+        pool: Pool | None,
+        record: Record,
+        causes: dict[Item, Cause],
+        notes: list[Note],
+    ) -> None:
+        self.intent = intent
+        self.key = intent.key
+        self.pool = pool
+        self.record = record
+        self.causes = causes
+        self.notes = notes
+
+    def decide(self, healths: Healths) -> Pool | None:
+        """Say what should stand, or None; `record` is what to remember then."""
+        ballot = Ballot(Vote.IN)
+        if self.intent.withheld_by:
+            ballot = vote(self.intent.withheld_by, healths)
+        absent = self.pool is None
+        if ballot.vote is Vote.OUT or (
+            ballot.vote is Vote.AS_IS and absent and self.record.withheld is not None
+        ):
+            self._withhold(ballot)
+            return None
+        # A service that comes back comes back as it was, others' servers included.
+        standing = self.pool or self.record.withheld
+        entries = self._entries(standing, healths)
+        service = self._service(standing, entries, ballot)
+        if self.pool is None and standing is not None:
+            for server in entries:
+                self.causes.setdefault((self.key, server), _guarded(ballot))
+        if self.pool is not None and self.record.withheld is not None:
+            self.record = replace(self.record, withheld=None)
+        if service is None:
+            return None
+        return self._pool(service, entries)
+
+    def _pool(
+        self, service: VirtualService, entries: Mapping[RealServer, Entry]
+    ) -> Pool:
+        pool = self.pool
+        if pool is not None and pool.service == service and pool.entries == entries:
+            return pool
+        return Pool(service=service, entries=MappingProxyType(entries))
+
+    def _withhold(self, ballot: Ballot) -> None:
+        self.notes.append(Note(kind=NoteKind.WITHHELD, key=self.key, text=_who(ballot)))
+        pool = self.pool
+        if pool is None:
+            return
+        self.causes[self.key, None] = _guarded(ballot)
+        others = pool.entries.keys() - self.intent.seats.keys()
+        if others:
+            names = ", ".join(sorted(map(str, others)))
+            self.notes.append(
+                Note(kind=NoteKind.WITHHELD_OTHERS, key=self.key, text=names)
+            )
+        if self.record.withheld is None:
+            self.record = replace(self.record, withheld=pool)
+
+    def _service(
+        self,
+        standing: Pool | None,
+        entries: Mapping[RealServer, Entry],
+        ballot: Ballot,
+    ) -> VirtualService | None:
+        service, cause = self._whose(standing, needed=bool(entries))
+        if self.pool is None or service != self.pool.service:
+            self.causes[self.key, None] = _guarded(ballot) if ballot.guard else cause
+        if service is None and entries:
+            self.notes.append(Note(kind=NoteKind.MISSING_SERVICE, key=self.key))
+        return service
+
+    def _whose(
+        self, standing: Pool | None, *, needed: bool
+    ) -> tuple[VirtualService | None, Cause]:
+        if self.intent.service is not None:
+            return self.intent.service, _DECLARED
+        if standing is not None:
+            return standing.service, _REMEMBERED
+        if self.record.service is not None:
+            return self.record.service, _REMEMBERED
+        if needed:
+            return self.intent.builds, _BUILT
+        return None, _DECLARED
+
+    def _entries(
+        self, standing: Pool | None, healths: Healths
+    ) -> dict[RealServer, Entry]:
+        present = _NO_ENTRIES if standing is None else standing.entries
+        wanted: dict[RealServer, Entry] = {}
+        self._keep_undeclared(present, wanted)
+        known: dict[RealServer, Entry] = {}
+        quiesced: set[RealServer] = set()
+        for server, seat in self.intent.seats.items():
+            found = present.get(server)
+            ballot = vote(seat.guards, healths)
+            entry, ours = self._entry(seat, found, ballot)
+            if entry is not None:
+                wanted[server] = entry
+            if entry is not found:
+                why = _guarded(ballot) if ballot.guard else _DECLARED
+                self.causes[self.key, server] = why
+            if ours:
+                quiesced.add(server)
+            last = self._last_seen(server, found)
+            if last is not None:
+                known[server] = last
+        self._remember(known, frozenset(quiesced), present)
+        return wanted
+
+    def _keep_undeclared(
+        self, present: Mapping[RealServer, Entry], wanted: dict[RealServer, Entry]
+    ) -> None:
+        seats, added = self.intent.seats, self.record.added
+        removes = self.intent.undeclared is Undeclared.REMOVE
+        for server, entry in present.items():
+            if server in seats:
+                continue
+            if server in added:
+                self.causes[self.key, server] = _NO_LONGER
+            elif removes:
+                self.causes[self.key, server] = _UNDECLARED
+            else:
+                wanted[server] = entry
+                note = Note(kind=NoteKind.UNDECLARED, key=self.key, server=server)
+                self.notes.append(note)
+
+    def _entry(
+        self, seat: Seat, found: Entry | None, ballot: Ballot
+    ) -> tuple[Entry | None, bool]:
+        """Say what should stand, and whether its weight 0 is our doing."""
+        spec = seat.spec
+        was_ours = spec.server in self.record.quiesced
+        quiesces = self.intent.on_failure is OnFailure.QUIESCE
+        match ballot.vote:
+            case Vote.IN:
+                memory = self._last_seen(spec.server, found)
+                # Until it is seen with its weight again: the kernel may have refused.
+                still = was_ours and found is not None and found.weight == 0
+                return _filled(spec, found, memory), still
+            case Vote.OUT:
+                if found is None or not quiesces:
+                    return None, False
+                return _filled(replace(spec, weight=0), found, found), True
+            case Vote.AS_IS:
+                if found is None:
+                    return None, False
+                # A weight 0 found at a start may be a failure seen before it.
+                if found.weight == 0 and (was_ours or quiesces):
+                    return _filled(replace(spec, weight=0), found, found), True
+                return _filled(spec, found, found), False
+
+    def _last_seen(self, server: RealServer, found: Entry | None) -> Entry | None:
+        """Say how the entry stands, or last stood before it was taken out."""
+        if found is None or (server in self.record.quiesced and found.weight == 0):
+            return self.record.known.get(server, found)
+        return found
+
+    def _remember(
+        self,
+        known: Mapping[RealServer, Entry],
+        quiesced: frozenset[RealServer],
+        present: Mapping[RealServer, Entry],
+    ) -> None:
+        record = self.record
+        seats = self.intent.seats
+        added = frozenset(s for s in record.added if s in seats or s in present)
+        if (known, quiesced, added) != (record.known, record.quiesced, record.added):
+            self.record = replace(
+                record,
+                known=MappingProxyType(known),
+                quiesced=quiesced,
+                added=added,
+            )
+
+
+def _filled(spec: EntrySpec, found: Entry | None, memory: Entry | None) -> Entry:
+    """Complete `spec` from `memory`; the entry that was found, if that is the same."""
+    if found is not None and found is memory and _agrees(spec, found):
+        return found
+    if memory is None:
+        loopback = spec.server.address.is_loopback
+        method = Forwarding.ROUTE if loopback else Forwarding.MASQ
+        memory = Entry(server=spec.server, forwarding=method)
+    entry = canonical_entry(
+        Entry(
+            server=spec.server,
+            forwarding=memory.forwarding
+            if spec.forwarding is None
+            else spec.forwarding,
+            weight=memory.weight if spec.weight is None else spec.weight,
+            upper=memory.upper if spec.upper is None else spec.upper,
+            lower=memory.lower if spec.lower is None else spec.lower,
+            tunnel=memory.tunnel if spec.tunnel is None else spec.tunnel,
+        )
+    )
+    return found if found is not None and same_entry(found, entry) else entry
+
+
+def _agrees(spec: EntrySpec, found: Entry) -> bool:
+    """Whether `found` is all that `spec` states (a tunnel stated is compared whole)."""
+    return (
+        spec.tunnel is None
+        and spec.weight in (None, found.weight)
+        and spec.forwarding in (None, found.forwarding)
+        and spec.upper in (None, found.upper)
+        and spec.lower in (None, found.lower)
+    )
+
+
+def _guarded(ballot: Ballot) -> Cause:
+    guard = ballot.guard
+    if guard is None:
+        return Cause(why=Why.GUARD)
+    return Cause(
+        why=Why.GUARD, service=guard.service, host=guard.host, health=ballot.health
+    )
+
+
+def _who(ballot: Ballot) -> str:
+    return "" if ballot.guard is None else str(_guarded(ballot))

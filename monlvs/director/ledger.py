@@ -1,0 +1,110 @@
+"""What monlvs must remember of the table, across restarts.
+
+The kernel cannot say who made an entry, what an entry that is out looked like, or why a
+weight is 0. A ledger says it, by virtual service.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from monlvs.director import plain
+from monlvs.director.changes import AddServer, AddService, Change, Why
+from monlvs.model.lvs import Entry, Pool, RealServer, VirtualKey, VirtualService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What is remembered of one virtual service."""
+
+    service: VirtualService | None = None
+    """As monlvs created it; None: somebody else did."""
+    added: frozenset[RealServer] = frozenset()
+    """Real servers that monlvs put there first."""
+    known: Mapping[RealServer, Entry] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """Watched entries as they last stood, for when they come back."""
+    quiesced: frozenset[RealServer] = frozenset()
+    """Real servers whose weight 0 is monlvs's doing."""
+    withheld: Pool | None = None
+    """The virtual service as it was when it was withheld."""
+
+
+NOTHING = Record()
+
+Ledger: TypeAlias = Mapping[VirtualKey, Record]
+
+
+def after(ledger: Ledger, made: Iterable[Change]) -> Ledger:
+    """Add to `ledger` what the changes `made` put into the table for the first time.
+
+    What is put back after drift, or after a failure, stays whose it was.
+    """
+    records = dict(ledger)
+    for change in made:
+        key, _ = change.item
+        record = records.get(key, NOTHING)
+        match change:
+            case AddService(service=service, cause=cause):
+                if cause.why is not Why.DRIFT and record.withheld is None:
+                    records[key] = replace(record, service=service)
+            case AddServer(entry=entry) if not _seen_before(record, entry.server):
+                records[key] = replace(record, added=record.added | {entry.server})
+            case _:
+                pass
+    return MappingProxyType(records)
+
+
+def _seen_before(record: Record, server: RealServer) -> bool:
+    withheld = record.withheld
+    return server in record.known or (
+        withheld is not None and server in withheld.entries
+    )
+
+
+def to_plain(ledger: Ledger) -> list[dict[str, Any]]:
+    """Turn `ledger` into lists, dicts and scalars, for a state file."""
+    return [
+        {
+            "key": plain.key_to_plain(key),
+            "service": record.service and plain.service_to_plain(record.service),
+            "added": [
+                plain.server_to_plain(server) for server in in_order(record.added)
+            ],
+            "known": [plain.entry_to_plain(entry) for entry in record.known.values()],
+            "quiesced": [
+                plain.server_to_plain(server) for server in in_order(record.quiesced)
+            ],
+            "withheld": record.withheld and plain.pool_to_plain(record.withheld),
+        }
+        for key, record in ledger.items()
+    ]
+
+
+def from_plain(data: list[dict[str, Any]]) -> Ledger:
+    """Undo `to_plain`. Raises ValueError for anything else."""
+    try:
+        return MappingProxyType(
+            {plain.key_from_plain(each["key"]): _record(each) for each in data}
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a ledger: {error!r}") from error
+
+
+def _record(data: dict[str, Any]) -> Record:
+    known = [plain.entry_from_plain(each) for each in data["known"]]
+    service, withheld = data["service"], data["withheld"]
+    return Record(
+        service=None if service is None else plain.service_from_plain(service),
+        added=frozenset(map(plain.server_from_plain, data["added"])),
+        known=MappingProxyType({entry.server: entry for entry in known}),
+        quiesced=frozenset(map(plain.server_from_plain, data["quiesced"])),
+        withheld=None if withheld is None else plain.pool_from_plain(withheld),
+    )
+
+
+def in_order(servers: frozenset[RealServer]) -> list[RealServer]:
+    """Sort for a file that differs only where the ledger does."""
+    return sorted(servers, key=lambda server: (str(server.address), server.port))

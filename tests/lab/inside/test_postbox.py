@@ -11,6 +11,7 @@ import pytest
 
 from monlvs.lab.inside import postbox
 from monlvs.lab.records import read_mails
+from tests.lab.loopback import loopback
 
 
 @contextlib.asynccontextmanager
@@ -18,8 +19,8 @@ async def open_postbox(log: io.StringIO) -> AsyncIterator[int]:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await postbox.Session(log, reader, writer).serve()
 
-    async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
-        yield server.sockets[0].getsockname()[1]
+    async with loopback(talk) as port:
+        yield port
 
 
 async def test_messages_are_kept_as_they_were_sent(tmp_path) -> None:

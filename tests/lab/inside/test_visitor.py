@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from monlvs.lab.inside.visitor import visit
+from tests.lab.loopback import loopback
 
 
 @contextlib.asynccontextmanager
@@ -18,10 +19,9 @@ async def server(reply: bytes | None) -> AsyncIterator[str]:
         else:
             writer.write(reply)
             await writer.drain()
-        writer.close()
 
-    async with await asyncio.start_server(talk, "127.0.0.1", 0) as running:
-        yield f"http://127.0.0.1:{running.sockets[0].getsockname()[1]}/"
+    async with loopback(talk) as port:
+        yield f"http://127.0.0.1:{port}/"
 
 
 async def test_a_page_is_logged_with_its_times() -> None:

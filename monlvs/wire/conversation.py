@@ -110,6 +110,9 @@ class Conversation:
         except OSError as error:
             sock.close()
             return local_fault(error)
+        except OverflowError as error:
+            sock.close()
+            return Finding(Reason.BROKEN, str(error))
         if number in _IN_PROGRESS:
             self.fd = sock.fileno()
             return None
@@ -130,7 +133,7 @@ class Conversation:
     def _configure(self, sock: SocketType) -> None:
         exchange = self.exchange
         if exchange.mark is not None:
-            sock.setsockopt(SOL_SOCKET, SO_MARK, exchange.mark)
+            sock.setsockopt(SOL_SOCKET, SO_MARK, pack("=I", exchange.mark))
         if exchange.source is not None:
             sock.setsockopt(IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT, 1)
             sock.bind((str(exchange.source), 0))

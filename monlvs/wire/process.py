@@ -14,7 +14,10 @@ import shutil
 import signal
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from fcntl import F_SETFD, FD_CLOEXEC, fcntl
+from pathlib import Path
 
+_STANDARD_ERROR = 2
 _READ_SIZE = 65_536
 _READS_AT_EXIT = 64  # as much as a pipe of the largest usual size can still hold
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
@@ -59,9 +62,13 @@ class ProgramOutcome:
 
 
 class Programs:
-    """Runs programs in the running loop, at most `limit` at a time, in order."""
+    """Runs programs in the running loop, at most `limit` at a time, in order.
+
+    They get none of our descriptors, those that we were started with included.
+    """
 
     def __init__(self, *, limit: int = 32) -> None:
+        _keep_descriptors()
         self._turn = asyncio.Semaphore(limit)
         self._running: set[_Run] = set()
         self._stopping = False
@@ -109,6 +116,19 @@ class Programs:
             run.stop()
         while self._running:
             await asyncio.wait([run.gone for run in self._running])
+
+
+def _keep_descriptors() -> None:
+    """Mark what is open to be closed in programs; what we open later is so anyway.
+
+    Python opens everything with O_CLOEXEC (PEP 446), but whoever started us may not
+    have, and posix_spawn(3) cannot close what it does not know of.
+    """
+    for entry in Path("/proc/self/fd").iterdir():
+        fd = int(entry.name)
+        if fd > _STANDARD_ERROR:
+            with suppress(OSError):  # the one that listed the directory is gone by now
+                fcntl(fd, F_SETFD, FD_CLOEXEC)
 
 
 def _why_not(program: Program, error: OSError | ValueError) -> str:

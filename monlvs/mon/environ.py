@@ -1,7 +1,8 @@
 """What mon tells its monitors and alerts: arguments, MON_* variables, standard input.
 
 Rule 1: pure; what is told comes in as values, words come out in the order mon uses.
-Rule 2: a variable that mon leaves unset is absent here, never empty.
+Rule 2: a variable that mon leaves unset is absent here, never empty; what mon sets is
+here although it may be useless (MON_FIRST_SUCCESS).
 Rule 3: what a program cannot be given (a NUL, a string longer than execve(2) takes) is
 taken out here, so that no output of a monitor can keep the next program from starting.
 """
@@ -56,6 +57,9 @@ class Standing:
     """Complete output of the last run; None before the first."""
     last_failed: bool = False
     """Whether the last run failed."""
+    last_summary: str | None = None
+    """Summary of the last run where its output is not known any more, as after a
+    reset."""
     last_failure: datetime | None = None
     """None before the first failure, and again after a success."""
     last_success: datetime | None = None
@@ -82,9 +86,12 @@ def monitor_variables(standing: Standing) -> Variables:
         ("MON_LAST_SUCCESS", _epoch(standing.last_success)),
     ]
     output = standing.last_output
+    summary = standing.last_summary or ""
     if output is not None:
+        told.append(("MON_LAST_OUTPUT", output))
         summary = summary_line(output, failed=standing.last_failed)
-        told += [("MON_LAST_SUMMARY", summary), ("MON_LAST_OUTPUT", output)]
+    if summary:
+        told.append(("MON_LAST_SUMMARY", summary))
     if output is not None or standing.first_failure is not None:
         told.append(("MON_FIRST_FAILURE", _epoch(standing.first_failure)))
     if standing.description is not None:
@@ -124,12 +131,13 @@ def alert_variables(occasion: Occasion) -> Variables:
         ("MON_FIRST_SUCCESS", ""),
     ]
     first = occasion.first_failure
+    tested = first is not None or occasion.last_success is not None
     optional = (
         ("MON_DESCRIPTION", occasion.description),
         ("MON_RETVAL", _exit_told(occasion)),
         ("MON_LAST_SUMMARY", _summary_told(occasion)),
         ("MON_LAST_OUTPUT", occasion.previous_output),
-        ("MON_FIRST_FAILURE", None if first is None else _epoch(first)),
+        ("MON_FIRST_FAILURE", _epoch(first) if tested else None),
         ("MON_TRAP_INTENDED", occasion.intended),
         ("MON_ACK", occasion.comment),
     )

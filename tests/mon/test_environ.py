@@ -100,8 +100,14 @@ def test_a_monitor_that_wants_no_hosts_gets_its_words_only() -> None:
         pytest.param(
             replace(FRESH, last_output="", last_success=AT),
             "MON_LAST_SUMMARY",
-            "",
-            id="a success without output has an empty summary",
+            None,
+            id="a success without output has no summary",
+        ),
+        pytest.param(
+            replace(FRESH, last_summary="h1"),
+            "MON_LAST_SUMMARY",
+            "h1",
+            id="a summary outlives a reset",
         ),
         pytest.param(
             replace(FRESH, last_output="", last_success=AT),
@@ -252,6 +258,12 @@ TRIED = replace(
         ),
         pytest.param(UP, "MON_FIRST_FAILURE", EPOCH, id="start of the outage"),
         pytest.param(STARTUP, "MON_FIRST_FAILURE", None, id="no outage"),
+        pytest.param(
+            replace(STARTUP, last_success=AT),
+            "MON_FIRST_FAILURE",
+            "0",
+            id="0 after a success",
+        ),
         pytest.param(UP, "MON_LAST_FAILURE", EPOCH, id="last failure"),
         pytest.param(STARTUP, "MON_LAST_FAILURE", "0", id="no failure yet"),
         pytest.param(FAILURE, "MON_LAST_SUCCESS", "0", id="no success yet"),

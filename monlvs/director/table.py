@@ -60,6 +60,7 @@ class Refusal:
 
 
 _MEANINGS: Final = {
+    errno.EAGAIN: "waits until the kernel has taken what replaces it",
     errno.EPERM: "not permitted (CAP_NET_ADMIN is needed)",
     errno.EINVAL: "the kernel takes these values for invalid",
     errno.EAFNOSUPPORT: "the kernel lacks this address family",

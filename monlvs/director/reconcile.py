@@ -1,0 +1,310 @@
+"""The director at work: read, decide, change, remember; again when something moved.
+
+A pass always starts from a fresh reading, as IPVS tells nobody of changes. Passes are
+one at a time, and what is asked for while one runs makes one more.
+"""
+
+import asyncio
+import errno
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from monlvs.director.ballot import Healths
+from monlvs.director.changes import Cause, Change, Item, Why
+from monlvs.director.desired import Desired, Note, NoteKind, desire
+from monlvs.director.events import (
+    ChangeRefused,
+    DriftReported,
+    NotesChanged,
+    TableAdopted,
+    TableChanged,
+    TableEvent,
+    TableReadable,
+    TableUnreadable,
+)
+from monlvs.director.intents import Intents, intents
+from monlvs.director.ledger import Ledger, after
+from monlvs.director.plan import drift_reported_for, phases, plan, without_replacement
+from monlvs.director.table import LiveTable, Reading, Refusal, TableError
+from monlvs.director.trouble import Trouble, Troubles, next_try, renewed
+from monlvs.model.config import Config
+from monlvs.model.guard import Guard
+from monlvs.model.lvs import Listener, OnDrift, Table
+from monlvs.model.status import Health
+from monlvs.model.values import Address
+
+AddressReader: TypeAlias = Callable[[], Awaitable[frozenset[Address]]]
+
+_ADDRESSES_LAST: Final = 60.0
+"""Seconds for which a reading of this machine's addresses is believed."""
+_READ_AGAIN: Final = 1.0
+"""Seconds until an unreadable table is tried again without being asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Decision:
+    """A pass before anything is changed."""
+
+    desired: Desired
+    changes: tuple[Change, ...]
+    reported: tuple[Change, ...]
+    """Drift that the configuration wants reported, not repaired."""
+
+
+class Director:
+    """Keeps one table true. Everything is called from one event loop."""
+
+    def __init__(
+        self,
+        live: LiveTable,
+        *,
+        now: Callable[[], float],
+        on_event: Callable[[TableEvent], None],
+        ledger: Ledger | None = None,
+        addresses: AddressReader | None = None,
+    ) -> None:
+        """Keep `live` true; `now` is the monotonic clock.
+
+        `on_event` must not raise. `addresses` tells this machine's own, for a note on
+        virtual addresses that no device has; without it there is no such note.
+        """
+        self._live = live
+        self._now = now
+        self._on_event = on_event
+        self._addresses = addresses
+        self._intents: Intents = MappingProxyType({})
+        self._healths: dict[Guard, Health] = {}
+        self._asked = asyncio.Event()
+        self._one_at_a_time = asyncio.Lock()
+        self._operator: Cause | None = None
+        self._settled: Table | None = None
+        self._own: tuple[float, frozenset[Address]] | None = None
+        self._unreadable = False
+        self.ledger: Ledger = ledger or MappingProxyType({})
+        """What to keep across restarts."""
+        self.reading = Reading()
+        """The last reading, as it stood before the changes of that pass."""
+        self.desired: Table = MappingProxyType({})
+        """The table as it should be, by the last pass."""
+        self.notes: tuple[Note, ...] = ()
+        self.troubles: Troubles = MappingProxyType({})
+        self._drift: frozenset[Item] = frozenset()
+
+    @property
+    def refusals(self) -> tuple[Trouble, ...]:
+        """What the kernel refuses at the moment, with times."""
+        return tuple(self.troubles.values())
+
+    def declare(
+        self, config: Config, healths: Mapping[Guard, Health] | None = None
+    ) -> None:
+        """Take a configuration and, when given, the health of all its guards.
+
+        What was reported for guards that it still has goes on to be believed.
+        """
+        self._intents = intents(config.virtual_services, config.guards)
+        believed = self._healths if healths is None else healths
+        self._healths = {g: believed[g] for g in config.guards if g in believed}
+        self._own = None
+        self.converge()
+
+    def report(self, guard: Guard, health: Health) -> None:
+        """Take a guard's new health."""
+        self._healths[guard] = health
+        self.converge()
+
+    def converge(self, cause: Cause | None = None) -> None:
+        """Ask for a pass; `cause` is an operator's reason for what it will change."""
+        self._operator = cause or self._operator
+        self._asked.set()
+
+    def resync(self) -> None:
+        """Ask for a pass: to be called every few seconds, so that drift is repaired."""
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Make passes as they are asked for, and for what was refused; until cancelled.
+
+        The table stays as it is when this ends.
+        """
+        while True:
+            await self._wait()
+            await self.once()
+
+    async def once(self) -> None:
+        """Make one pass now."""
+        async with self._one_at_a_time:
+            self._asked.clear()
+            operator, self._operator = self._operator, None
+            reading = await self._read()
+            if reading is None:
+                self._operator = operator
+                return
+            decision = self._decide(reading, operator)
+            await self._carry_out(decision)
+            await self._refresh_addresses()
+            self._publish_notes(decision)
+
+    async def plan(self) -> tuple[Change, ...]:
+        """Say what a pass would change now, and change nothing. Raises TableError."""
+        async with self._one_at_a_time:
+            return self._decide(await self._live.read(), self._operator).changes
+
+    async def _wait(self) -> None:
+        due = next_try(self.troubles)
+        if self._unreadable:
+            due = self._now() + _READ_AGAIN
+        delay = None if due is None else max(0.0, due - self._now())
+        try:
+            async with asyncio.timeout(delay):
+                await self._asked.wait()
+        except TimeoutError:
+            pass  # time for what was refused
+
+    async def _read(self) -> Reading | None:
+        try:
+            reading = await self._live.read()
+        except TableError as error:
+            if not self._unreadable:
+                self._unreadable = True
+                self._on_event(TableUnreadable(reason=str(error)))
+            return None
+        if self._unreadable:
+            self._unreadable = False
+            self._on_event(TableReadable())
+        if self._settled is None:
+            servers = sum(len(pool.entries) for pool in reading.table.values())
+            adopted = TableAdopted(services=len(reading.table), servers=servers)
+            self._on_event(adopted)
+        self.reading = reading
+        return reading
+
+    def _decide(self, reading: Reading, operator: Cause | None) -> _Decision:
+        desired = desire(
+            self._intents,
+            Healths(self._healths),
+            current=reading.table,
+            ledger=self.ledger,
+        )
+        planned = plan(reading.table, desired.table, desired.causes)
+        explained = [
+            replace(change, cause=self._explain(change, desired.table, operator))
+            for change in planned
+        ]
+        only_reported = frozenset(
+            key
+            for key, intent in self._intents.items()
+            if intent.on_drift is OnDrift.REPORT
+        )
+        changes = drift_reported_for(only_reported)(explained)
+        kept = {change.item for change in changes}
+        return _Decision(
+            desired=desired,
+            changes=changes,
+            reported=tuple(each for each in explained if each.item not in kept),
+        )
+
+    def _explain(self, change: Change, desired: Table, operator: Cause | None) -> Cause:
+        """Say why `change` is made, with what is known of passes before this one."""
+        cause = change.cause
+        if change.item in self.troubles:
+            return replace(cause, why=Why.RETRY)
+        if self._settled is None:
+            return replace(cause, why=Why.ADOPT) if cause.why is Why.CONFIG else cause
+        if _alike(self._settled, desired, change.item):
+            return replace(cause, why=Why.DRIFT)
+        if operator is not None:
+            return replace(cause, why=operator.why, text=operator.text)
+        return cause
+
+    async def _carry_out(self, decision: _Decision) -> None:
+        desired = decision.desired
+        bringing, taking = phases(decision.changes)
+        refusals = [*await self._apply(bringing)]
+        held = without_replacement(
+            taking,
+            refused={refusal.change.item for refusal in refusals},
+            desired=desired.table,
+        )
+        refusals += [
+            Refusal(change=change, code=errno.EAGAIN)
+            for change in taking
+            if change.item in held
+        ]
+        refusals += await self._apply([c for c in taking if c.item not in held])
+        refused = {refusal.change.item for refusal in refusals}
+        made = tuple(c for c in decision.changes if c.item not in refused)
+        ledger = after(desired.ledger, made)
+        if ledger != self.ledger:  # else the same object: nothing to save
+            self.ledger = ledger
+        self.desired = self._settled = desired.table
+        self._tell(made, refusals, decision.reported)
+
+    async def _apply(self, changes: Sequence[Change]) -> tuple[Refusal, ...]:
+        return await self._live.apply(changes) if changes else ()
+
+    def _tell(
+        self,
+        made: tuple[Change, ...],
+        refusals: Sequence[Refusal],
+        reported: tuple[Change, ...],
+    ) -> None:
+        if made:
+            self._on_event(TableChanged(changes=made))
+        for refusal in refusals:
+            before = self.troubles.get(refusal.change.item)
+            if before is None or before.refusal.code != refusal.code:
+                self._on_event(ChangeRefused(refusal=refusal))
+        self.troubles = renewed(self.troubles, refusals, now=self._now())
+        drift = frozenset(change.item for change in reported)
+        if drift - self._drift:
+            self._on_event(DriftReported(changes=reported))
+        self._drift = drift
+
+    async def _refresh_addresses(self) -> None:
+        if self._addresses is None:
+            return
+        if self._own is None or self._now() - self._own[0] > _ADDRESSES_LAST:
+            try:
+                self._own = (self._now(), await self._addresses())
+            except OSError:
+                self._own = None
+
+    def _publish_notes(self, decision: _Decision) -> None:
+        notes = [*decision.desired.notes]
+        notes += [Note(kind=NoteKind.UNREAD, text=text) for text in self.reading.unread]
+        for change in decision.reported:
+            key, server = change.item
+            notes.append(
+                Note(
+                    kind=NoteKind.DRIFT,
+                    key=key,
+                    server=server,
+                    text=change.as_ipvsadm(),
+                )
+            )
+        if self._own is not None:
+            notes += [
+                Note(kind=NoteKind.NO_ADDRESS, key=key)
+                for key in self._intents
+                if isinstance(key, Listener) and key.address not in self._own[1]
+            ]
+        before, now = set(self.notes), set(notes)
+        if before != now:
+            event = NotesChanged(
+                appeared=tuple(note for note in notes if note not in before),
+                gone=tuple(note for note in self.notes if note not in now),
+            )
+            self._on_event(event)
+        self.notes = tuple(notes)
+
+
+def _alike(first: Table, second: Table, item: Item) -> bool:
+    """Whether both tables say the same of `item`."""
+    key, server = item
+    one, two = first.get(key), second.get(key)
+    if server is None:
+        return (one and one.service) == (two and two.service)
+    return (one and one.entries.get(server)) == (two and two.entries.get(server))

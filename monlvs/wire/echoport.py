@@ -35,6 +35,8 @@ class EchoPort:
         # As seldom as slots can be filled, and at once when the rate asks for more.
         self._pause = 0.0 if rate * _PAUSE > _MOST_A_TURN else max(_PAUSE, _SLOT / rate)
         self._last_turn = 0.0
+        self._credit = 0.0
+        """Requests that may leave by now."""
         self._queue: deque[tuple[Course, Round]] = deque()
         self._rounds: dict[int, tuple[Course, Round]] = {}
         """By sequence, while its sweep goes on."""
@@ -70,6 +72,8 @@ class EchoPort:
         self._rounds[sequence] = turn
         self._queue.append(turn)
         if self._turn is None:
+            # After a rest there is credit for one slot: a few hosts need not wait.
+            self._credit, self._last_turn = _SLOT, self._loop.time()
             self._turn = self._loop.call_later(0, self._on_turn)
         return sequence
 
@@ -111,16 +115,20 @@ class EchoPort:
     def _on_turn(self) -> None:
         """Send what the rate has allowed since the last turn, slot by slot."""
         now, self._turn = self._loop.time(), None
-        allowed = min((now - self._last_turn) * self._rate, _MOST_A_TURN)
+        earned = (now - self._last_turn) * self._rate
+        self._credit = min(self._credit + earned, _MOST_A_TURN)
         self._last_turn = now
-        while self._queue and allowed > 0:
+        while self._queue and self._credit > 0:
             course, asked = self._queue[0]
+            before = asked.at
             if course.over or self._send(asked):
                 self._queue.popleft()
                 if not course.over:
                     course.sent()
+            elif asked.at == before:
+                break  # the kernel takes no more now
+            self._credit -= asked.at - before
             self.drain()
-            allowed -= _SLOT
         if self._queue and self._turn is None:
             self._turn = self._loop.call_later(self._pause, self._on_turn)
 

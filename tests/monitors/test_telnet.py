@@ -10,10 +10,10 @@ from monlvs.monitors.telnet import Telnet
 from monlvs.wire.monitor import Exchanger, Target
 from tests.monitors.loopback import SHORT, check, closed_port, serving, silence
 
-IAC, DONT, DO, WONT, WILL = b"\xff", b"\xfe", b"\xfd", b"\xfc", b"\xfb"
+IAC, DONT, DO, REFUSE, WILL = b"\xff", b"\xfe", b"\xfd", b"\xfc", b"\xfb"
 # What telnetd opens with: DO TTYPE, TSPEED, XDISPLOC, NEW-ENVIRON.
 OPENING = b"".join(IAC + DO + option for option in (b"\x18", b"\x20", b"\x23", b"\x27"))
-REFUSALS = OPENING.replace(DO, WONT)
+REFUSALS = OPENING.replace(DO, REFUSE)
 
 
 async def telnetd(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

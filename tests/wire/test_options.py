@@ -24,11 +24,11 @@ def test_a_port_has_to_be_one_that_can_be_connected_to(port: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "lvs3", "10.1.1.256", "[::1]"])
 def test_an_address_is_no_name(text: str) -> None:
-    with pytest.raises(ValueError, match="^address: expected an IPv4 or IPv6 address"):
+    with pytest.raises(ValueError, match=r"^address: expected an IPv4 or IPv6 address"):
         fixed_address("address", text)
 
 
 @pytest.mark.parametrize("text", ["(", "*", "[a", "(?P<n>a)(?P<n>b)"])
 def test_a_pattern_has_to_be_a_regular_expression(text: str) -> None:
-    with pytest.raises(ValueError, match="^body: expected a regular expression, but "):
+    with pytest.raises(ValueError, match=r"^body: expected a regular expression, but "):
         pattern("body", text)

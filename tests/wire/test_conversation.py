@@ -3,14 +3,17 @@
 import asyncio
 import re
 import socket
+import subprocess
 from collections.abc import AsyncIterator
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 
 from monlvs.model.result import Outcome, Reason, Verdict
 from monlvs.wire.exchange import Dialogue, Exchange, Expect, HttpReply, Says, Step
 from monlvs.wire.sockets import Sockets
+from tests.wire.apart import apart, ip, quiet_network
 from tests.wire.servers import (
     LOOPBACK,
     Talk,
@@ -242,3 +245,76 @@ async def test_a_listener_that_accepts_nothing_more_times_out(sockets: Sockets) 
         "no answer before any reply within 0.3 s",
         "no connection within 0.3 s",
     }
+
+
+async def reasons(*exchanges: Exchange) -> list[list[str]]:
+    with Sockets() as sockets:
+        outcomes = [await sockets.run(exchange) for exchange in exchanges]
+    return [[outcome.verdict, outcome.reason] for outcome in outcomes]
+
+
+async def troubled_network() -> object:
+    quiet_network()
+    ip("route add unreachable 10.8.0.0/16")
+    ip("route add prohibit 10.6.0.0/16")
+    drop = ["iptables-legacy", "-A", "OUTPUT", "-d", "127.0.0.7", "-j", "DROP"]
+    subprocess.run(drop, check=True)
+    hosts = (
+        "10.8.0.1", "10.6.0.1", "127.0.0.7", "192.0.2.1", "2001:db8::1", "10.9.0.5",
+    )  # fmt: skip
+    return await reasons(
+        *(Exchange(address=ip_address(host), port=80, timeout=0.3) for host in hosts)
+    )
+
+
+async def test_trouble_at_home_is_told_from_trouble_over_there() -> None:
+    assert await apart(troubled_network) == [
+        ["down", "unreachable"],
+        ["inconclusive", "not permitted"],
+        ["down", "timed out"],
+        ["inconclusive", "own network gone"],
+        ["inconclusive", "own network gone"],
+        ["down", "timed out"],
+    ]
+
+
+async def few_ports() -> object:
+    limits = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    limits.write_text("40000 40001")
+    async with serving(silence) as port:
+        with Sockets() as sockets:
+            exchange = to(port, expect=HttpReply(), timeout=0.3)
+            return sorted(
+                outcome.reason
+                for outcome in await asyncio.gather(
+                    *(sockets.run(exchange) for _ in range(4))
+                )
+            )
+
+
+async def test_no_local_ports_left_is_our_own_trouble() -> None:
+    found = await apart(few_ports)
+
+    assert set(found) == {"no local ports left", "timed out"}
+
+
+async def marked() -> object:
+    """Only what carries the mark finds its way."""
+    rule = "-A OUTPUT -d 127.0.0.7 -m mark ! --mark 0x80000001 -j DROP"
+    subprocess.run(["iptables-legacy", *rule.split()], check=True)
+    async with serving(says(b"220 hi\r\n"), host="0.0.0.0") as port:
+        with_mark, without = (
+            Exchange(
+                address=ip_address("127.0.0.7"),
+                port=port,
+                expect=Says(pattern=re.compile(b"220")),
+                mark=mark,
+                timeout=0.5,
+            )
+            for mark in (0x80000001, None)
+        )
+        return await reasons(with_mark, without)
+
+
+async def test_a_mark_is_on_what_we_send() -> None:
+    assert await apart(marked) == [["up", "ok"], ["down", "timed out"]]

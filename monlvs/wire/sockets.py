@@ -21,7 +21,7 @@ from monlvs.model.result import Outcome, Reason
 from monlvs.wire.conversation import Conversation
 from monlvs.wire.exchange import Exchange
 from monlvs.wire.finding import Finding, outcome_of
-from monlvs.wire.lag import is_late
+from monlvs.wire.lag import LagMeter, is_late
 
 _INTEREST = select.EPOLLIN | select.EPOLLOUT | select.EPOLLET
 _BATCH = 512
@@ -56,6 +56,7 @@ class Sockets:
         self._closed = False
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due = inf
+        self._lag = LagMeter(needed=lambda: bool(self._open))
         self._loop.add_reader(self._epoll.fileno(), self._pump)
 
     def __enter__(self) -> Self:
@@ -117,6 +118,7 @@ class Sockets:
         self._loop.remove_reader(self._epoll.fileno())
         if self._timer is not None:
             self._timer.cancel()
+        self._lag.stop()
         unfinished = [*self._open.values(), *self._waiting]
         self._waiting.clear()
         for conversation in unfinished:
@@ -156,6 +158,8 @@ class Sockets:
         fd = conversation.fd
         self._register(fd, _INTEREST)
         self._open[fd] = conversation
+        if not self._lag.is_running:
+            self._lag.start()
         timeout = conversation.exchange.timeout
         line = self._lines.get(timeout)
         if line is None:
@@ -265,7 +269,8 @@ class Sockets:
                 if overdue < -_CLOCK_GRAIN:
                     next_due = min(next_due, conversation.deadline)
                     break
-                self._finish(conversation, _overdue(conversation, overdue, timeout))
+                lost = max(overdue, self._lag.worst_since(conversation.started))
+                self._finish(conversation, _overdue(conversation, lost, timeout))
         self._lines = {limit: line for limit, line in self._lines.items() if line}
         return next_due
 
@@ -291,8 +296,10 @@ def _unheard(_outcome: Outcome) -> None:
     """Receive the outcome of a conversation that nobody waits for."""
 
 
-def _overdue(conversation: Conversation, overdue: float, timeout: float) -> Finding:
+def _overdue(conversation: Conversation, lost: float, timeout: float) -> Finding:
     progress = conversation.progress()
-    if is_late(overdue, timeout):
-        return Finding(Reason.LATE, f"{progress}, but looked {overdue:.1f} s late")
+    if is_late(lost, timeout):
+        return Finding(
+            Reason.LATE, f"{progress}, but we were kept away for {lost:.1f} s"
+        )
     return Finding(Reason.TIMED_OUT, f"{progress} within {timeout:g} s")

@@ -165,6 +165,19 @@ async def test_silence_that_a_blocked_loop_looked_at_too_late_proves_nothing(
     assert (outcome.verdict, outcome.reason) == (Verdict.INCONCLUSIVE, Reason.LATE)
 
 
+async def test_time_that_we_lost_in_the_middle_of_a_check_is_not_the_host_s(
+    sockets: Sockets,
+) -> None:
+    async with serving(silence) as port, asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(sockets.run(http_check(port, timeout=0.8)))
+        await asyncio.sleep(0)
+        time.sleep(0.6)
+        outcome = await running
+
+    assert 0.8 <= outcome.seconds < 0.85
+    assert outcome.reason is Reason.LATE
+
+
 @contextmanager
 def no_descriptors_left() -> Iterator[None]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -40,16 +40,17 @@ class NetlinkError(OSError):
     """The kernel answered with an error number, or not as it should."""
 
 
-class InterruptedDumpError(NetlinkError):
-    """The table changed while it was being told, or the end was not told."""
+class IncompleteAnswerError(NetlinkError):
+    """An answer was lost or cut short, or the table changed while it was told."""
 
 
 class IpvsSocket:
     """The kernel's IPVS of this network namespace."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, receive_buffer: int = _RECEIVE_BUFFER) -> None:
         """Open and look the family up, which makes the kernel load its module.
 
+        Answers that do not fit into `receive_buffer` bytes are asked for again.
         Raises NetlinkError: ENOENT where the kernel has no IPVS.
         """
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
@@ -58,9 +59,7 @@ class IpvsSocket:
         self._sequence = 0
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _PATIENCE)
-            self._socket.setsockopt(
-                socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER
-            )
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
             # An error repeats its request unless told not to: 64 of them would be big.
             self._socket.setsockopt(_SOL_NETLINK, _CAP_ACK, 1)
             self._socket.bind((0, 0))
@@ -104,11 +103,11 @@ class IpvsSocket:
     def dump(self, payload: bytes) -> list[bytes]:
         """Read a whole dump, again when the table changed meanwhile.
 
-        Raises InterruptedDumpError when it could not be read whole in three tries,
+        Raises IncompleteAnswerError when it could not be read whole in three tries,
         NetlinkError when the kernel refuses it.
         """
         for _ in range(_TRIES - 1):
-            with contextlib.suppress(InterruptedDumpError):
+            with contextlib.suppress(IncompleteAnswerError):
                 return self._dump_once(payload)
         return self._dump_once(payload)
 
@@ -154,11 +153,12 @@ class IpvsSocket:
                     codes[sequence - first] = -_ERROR.unpack_from(body)[0]
                     if sequence == last:
                         return codes
-        except OSError as error:
+        except IncompleteAnswerError as error:
             if error.errno != errno.ENOBUFS:
                 raise
-        # Answers were lost for want of room. To ask for the same again is harmless, and
-        # one at a time the answers fit.
+        # Answers were lost for want of room, and more are until what is there has been
+        # read. To ask for the same again is harmless; one at a time, answers fit.
+        self._drain()
         if len(payloads) == 1:
             return [errno.ENOBUFS]
         return [code for payload in payloads for code in self._batch([payload])]
@@ -166,11 +166,11 @@ class IpvsSocket:
     def _dump_once(self, payload: bytes) -> list[bytes]:
         try:
             found, interrupted = self._answers_of_dump(payload)
-        except InterruptedDumpError:
+        except IncompleteAnswerError:
             self._drain()
             raise
         if interrupted:
-            raise InterruptedDumpError(errno.EINTR, "the table changed meanwhile")
+            raise IncompleteAnswerError(errno.EINTR, "the table changed meanwhile")
         return found
 
     def _answers_of_dump(self, payload: bytes) -> tuple[list[bytes], bool]:
@@ -191,29 +191,38 @@ class IpvsSocket:
 
     def _drain(self) -> None:
         """Read to the end of what is under way: a socket has one dump at a time."""
-        with contextlib.suppress(BlockingIOError):
-            while self._socket.recv(_BUFFER, socket.MSG_DONTWAIT):
-                pass
+        while True:
+            try:
+                self._socket.recv(_BUFFER, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                if error.errno != errno.ENOBUFS:
+                    raise
 
     def _messages(self) -> Iterator[tuple[int, int, int, bytes]]:
         """Walk (type, flags, sequence, body) of what comes, for ever.
 
-        Raises InterruptedDumpError when something came cut short or nothing came.
+        Raises IncompleteAnswerError when something came cut short or nothing came.
         """
         while True:
             try:
                 size, _, marks, _ = self._socket.recvmsg_into([self._buffer])
             except BlockingIOError as error:
-                raise InterruptedDumpError(errno.ETIMEDOUT, "no answer") from error
+                raise IncompleteAnswerError(errno.ETIMEDOUT, "no answer") from error
+            except OSError as error:
+                if error.errno != errno.ENOBUFS:
+                    raise
+                raise IncompleteAnswerError(error.errno, "answers lost") from error
             if marks & socket.MSG_TRUNC:
-                raise InterruptedDumpError(errno.EMSGSIZE, "an answer was cut short")
+                raise IncompleteAnswerError(errno.EMSGSIZE, "an answer was cut short")
             offset = 0
             while offset + _NLMSG.size <= size:
                 length, kind, flags, sequence, _ = _NLMSG.unpack_from(
                     self._buffer, offset
                 )
                 if length < _NLMSG.size or offset + length > size:
-                    raise InterruptedDumpError(errno.EPROTO, "a message cut short")
+                    raise IncompleteAnswerError(errno.EPROTO, "a message cut short")
                 if kind != _NOOP:
                     body = bytes(self._view[offset + _NLMSG.size : offset + length])
                     yield kind, flags, sequence, body

@@ -1,0 +1,132 @@
+"""Runs in a guest of the lab: does what a pickled list of steps says, pickles answers.
+
+    in_guest.py STEPS ANSWERS
+
+A step is a name of a function here and its arguments.
+"""
+
+import asyncio
+import pickle
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from monlvs.director import codec, netlink
+from monlvs.director.kernel import KernelTable
+from monlvs.director.memory import MemoryTable
+from monlvs.director.plan import plan
+from monlvs.director.show import show
+
+
+def portable(reading):
+    """A reading as plain dicts: a mappingproxy cannot be pickled."""
+    table = {k: (p.service, dict(p.entries)) for k, p in reading.table.items()}
+    return table, dict(reading.counters), reading.unread
+
+
+async def apply(changes):
+    with KernelTable() as kernel:
+        refusals = await kernel.apply(changes)
+        return [(refusal.change, refusal.code) for refusal in refusals]
+
+
+async def read():
+    with KernelTable() as kernel:
+        return portable(await kernel.read())
+
+
+async def shown():
+    with KernelTable() as kernel:
+        return show(await kernel.read(), kernel.info)
+
+
+async def both(changes):
+    """Each change alone to the kernel and to a table in memory: their error numbers."""
+    memory = MemoryTable()
+    with KernelTable() as kernel:
+        codes = [(kernel._send([c])[0], memory._make(c)) for c in changes]
+        return codes, portable(await kernel.read()), portable(await memory.read())
+
+
+async def repairs(desired):
+    """What is still to be changed once `desired` stands as the kernel keeps it."""
+    memory = MemoryTable()
+    with KernelTable() as kernel:
+        await memory.apply(desired)
+        wanted = (await memory.read()).table
+        before = plan((await kernel.read()).table, wanted)
+        refusals = await kernel.apply(before)
+        after = plan((await kernel.read()).table, wanted)
+        return before, refusals, after
+
+
+async def settings():
+    with KernelTable() as kernel:
+        before = kernel.timeouts()
+        kernel.set_timeouts(codec.Timeouts(tcp=before.tcp * 2))
+        after = kernel.timeouts()
+        kernel.set_timeouts(before)
+        kernel.zero()
+        kernel.flush()
+        return kernel.info, before, after, portable(await kernel.read())
+
+
+async def crowded(changes):
+    """The error numbers of `changes` on a socket that holds few answers."""
+    from monlvs.director.kernel import _encode
+
+    payloads = [_encode(change) for change in changes]
+    with netlink.IpvsSocket(receive_buffer=1) as small:
+        few = small.request(payloads)
+    with netlink.IpvsSocket() as large:
+        return few, large.request(payloads)
+
+
+async def refused_dump():
+    """What the kernel says to a dump that it does not know."""
+    with netlink.IpvsSocket() as ipvs:
+        try:
+            ipvs.dump(codec.flush()[:1].replace(b"\x11", b"\x63") + b"\x01\0\0")
+        except netlink.NetlinkError as error:
+            return error.errno
+
+
+async def addresses():
+    return await asyncio.to_thread(netlink.own_addresses)
+
+
+async def storm(changes, rules):
+    """Seconds (wall, CPU) to make `changes`, and for `ipvsadm -R` of `rules`."""
+    with KernelTable() as kernel:
+        started, used = time.monotonic(), time.process_time()
+        refusals = await kernel.apply(changes)
+        ours = time.monotonic() - started, time.process_time() - used
+        started = time.monotonic()
+        reading = await kernel.read()
+        dumped = time.monotonic() - started
+        started = time.monotonic()
+        await kernel.read()
+        again = time.monotonic() - started
+        kernel.flush()
+    fresh = "ip netns add storm && ip -n storm link set lo up"
+    subprocess.run(fresh, shell=True, check=True)
+    command = ["ip", "netns", "exec", "storm", "ipvsadm", "-R"]
+    started = time.monotonic()
+    subprocess.run(command, input=rules, text=True, check=True)
+    theirs = time.monotonic() - started
+    subprocess.run(["ip", "netns", "del", "storm"], check=True)
+    count = sum(len(pool.entries) for pool in reading.table.values())
+    return refusals, count, ours, theirs, (dumped, again)
+
+
+async def main(steps, answers):
+    told = pickle.loads(Path(steps).read_bytes())
+    found = [await globals()[name](*arguments) for name, *arguments in told]
+    Path(answers).write_bytes(pickle.dumps(found))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

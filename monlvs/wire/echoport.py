@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from secrets import randbits
 from time import time_ns
 from typing import TypeAlias
@@ -135,23 +136,24 @@ class EchoPort:
     def _send(self, turn: Round) -> bool:
         """Send the next slot of a round; return whether that was its last."""
         sweep, at, sent, todo = turn.sweep, turn.at, turn.sent, turn.todo
-        send, packet, source = self._socket.send, turn.packet, sweep.echo.source
+        packet, faults, source = turn.packet, sweep.faults, sweep.echo.source
         endpoints, micros = sweep.family.endpoints, sweep.micros
+        now = time_ns
+        send: Callable[[bytes, tuple[str, int]], object] = self._socket.send
+        if source is not None:
+            send = partial(self._socket.send_from, source)
         for place in todo[at : at + _SLOT]:
             if micros[place] is None:
-                sent[place] = time_ns()
+                sent[place] = now()
                 try:
-                    if source is None:
-                        send(packet, endpoints[place])
-                    else:
-                        self._socket.send_from(source, packet, endpoints[place])
+                    send(packet, endpoints[place])
                 except BlockingIOError:
                     break  # the send buffer is full; go on in the next slot
                 except OSError as error:
-                    sweep.faults[place] = local_fault(error)
+                    faults[place] = local_fault(error)
                 else:
-                    if sweep.faults:
-                        sweep.faults.pop(place, None)
+                    if faults:
+                        faults.pop(place, None)
             at += 1
         turn.at = at
         return at == len(todo)

@@ -122,6 +122,7 @@ class EchoSocket:
         foreign, ours = self.is_raw, self._ident
         replies: list[Reply] = []
         refusals: list[Refusal] = []
+        heard = replies.append
         with suppress(BlockingIOError):
             while len(replies) < BATCH:
                 length, ancillary, _, sender = receive(buffers, room)
@@ -133,12 +134,9 @@ class EchoSocket:
                 if kind != wanted:
                     refusals += self._refusal(offset, length)
                 elif ident == ours or not foreign:
-                    if ancillary:
-                        seconds, nanos = stamp_of(ancillary[0][2])
-                        when = seconds * 1_000_000_000 + nanos
-                    else:
-                        when = 0
-                    replies.append((sender[0], sequence, when))
+                    seconds, nanos = stamp_of(ancillary[0][2]) if ancillary else (0, 0)
+                    when = seconds * 1_000_000_000 + nanos
+                    heard((sender[0], sequence, when))
         return replies, refusals
 
     def _refusal(self, offset: int, length: int) -> list[Refusal]:

@@ -31,9 +31,11 @@ class Place:
     line: int | None = None
     key: str = ""
     """Key path in a TOML file, such as `watch.web.service.http.interval`."""
+    column: int | None = None
 
     def __str__(self) -> str:
-        where = self.file if self.line is None else f"{self.file}:{self.line}"
+        numbers = (n for n in (self.line, self.column) if n is not None)
+        where = ":".join((self.file, *map(str, numbers)))
         return f"{where}: {self.key}" if self.key else where
 
 

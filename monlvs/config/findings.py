@@ -1,0 +1,63 @@
+"""Collects what is wrong with a configuration, each finding with its place."""
+
+from difflib import get_close_matches
+
+from monlvs.config.positions import Path, Positions, dotted
+from monlvs.model.values import Place, Problem
+
+
+class Findings:
+    """The problems of one file, placed by key path."""
+
+    def __init__(self, file: str, positions: Positions) -> None:
+        self._file = file
+        self._positions = positions
+        self._problems: dict[tuple[Path, str], Problem] = {}
+
+    def error(self, path: Path, message: str, *, at_key: bool = False) -> None:
+        """Note what makes the configuration unusable, at the value (or key) of `path`."""
+        self._add(path, message, at_key=at_key, warning=False)
+
+    def warning(self, path: Path, message: str, *, at_key: bool = False) -> None:
+        """Note what is odd, and works."""
+        self._add(path, message, at_key=at_key, warning=True)
+
+    def reported(self, path: Path) -> bool:
+        """Say whether an error was noted at `path` or inside it."""
+        return any(
+            known[: len(path)] == path and not problem.warning
+            for (known, _), problem in self._problems.items()
+        )
+
+    @property
+    def failed(self) -> bool:
+        """Whether any error was noted."""
+        return any(not problem.warning for problem in self._problems.values())
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return all of them in the order of the file."""
+        return tuple(
+            sorted(
+                self._problems.values(),
+                key=lambda p: (p.place.line or 0, p.place.column or 0),
+            )
+        )
+
+    def _add(self, path: Path, message: str, *, at_key: bool, warning: bool) -> None:
+        known = self._positions
+        position = known.key(path) if at_key else known.value(path)
+        place = Place(
+            file=self._file,
+            line=position.line if position else None,
+            column=position.column if position else None,
+            key=dotted(path),
+        )
+        problem = Problem(place=place, message=message, warning=warning)
+        self._problems.setdefault((path, message), problem)
+
+
+def choices(word: str, known: list[str]) -> str:
+    """Say what was expected instead of `word`: the nearest known word, and all of them."""
+    close = get_close_matches(word.lower(), known, n=1)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    return f"{hint}expected {'one of ' if len(known) > 1 else ''}{', '.join(known)}"

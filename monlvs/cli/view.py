@@ -26,7 +26,7 @@ def render(daemon: Daemon, *, now: Now) -> RenderableType:
     """Return the whole view."""
     return Group(
         _services(daemon, now),
-        _table(daemon.director.reading, f"IPVS table ({daemon.director.table.name})"),
+        _table(daemon.director.reading, f"IPVS table ({daemon.table.name})"),
         _latest(daemon.dispatcher.latest),
     )
 

@@ -7,6 +7,7 @@ carried out takes none of the others with it.
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol, assert_never
 
@@ -42,11 +43,14 @@ from monlvs.runtime.words import sentence
 
 log = logging.getLogger("monlvs")
 
+LATEST = 50
+"""Sentences kept for live views."""
+
 
 class Converger(Protocol):
     """The part of the director that the dispatcher talks to."""
 
-    def report(self, guard: Guard, health: Health, why: str) -> None:
+    def report(self, guard: Guard, health: Health) -> None:
         """Take a guard's new health and bring the table to it soon."""
 
 
@@ -68,6 +72,8 @@ class Dispatcher:
         self.journal = journal
         self.overruns: dict[ServiceKey, int] = {}
         """Checks not started because the one before still ran."""
+        self.latest: deque[str] = deque(maxlen=LATEST)
+        """What happened last, in words, for live views."""
         self._checks = checks(self)
         self._outbox = outbox
         self._director = director
@@ -160,6 +166,7 @@ class Dispatcher:
         entry = self.journal.write(record, now=self._clock())
         level, words = sentence(record)
         log.log(level, "%s", words, extra={"entry": entry})
+        self.latest.append(f"{entry['time'][11:19]} {words}")
         self._state.touch()
 
     def _fire(self, key: ServiceKey) -> None:
@@ -183,8 +190,8 @@ class Dispatcher:
         match effect:
             case SendAlert():
                 self._outbox.put(effect)
-            case Report(guard=guard, health=health, host_reason=why):
-                self._director.report(guard, health, why)
+            case Report(guard=guard, health=health):
+                self._director.report(guard, health)
             case Reschedule(service=key, interval=interval):
                 self._timetable.reschedule(key, interval=interval.total_seconds())
             case (

@@ -2,7 +2,6 @@
 
 import logging
 from datetime import UTC
-from typing import Protocol, runtime_checkable
 
 from monlvs.core.effects import (
     AlertDecided,
@@ -25,22 +24,10 @@ from monlvs.core.events import (
 )
 from monlvs.model.status import Health
 from monlvs.runtime.outbox import AlertDelivery, Fate
+from monlvs.runtime.tablewords import Sentence, table_sentence
 
 LONGEST = 500
 """Characters that a sentence may have."""
-
-Sentence = tuple[int, str]
-"""A logging level and one line."""
-
-
-@runtime_checkable
-class Spoken(Protocol):
-    """A record of another part that brings its own words."""
-
-    level: int
-
-    def __str__(self) -> str:
-        """Say what happened in one line."""
 
 
 def sentence(record: object) -> Sentence:
@@ -74,10 +61,8 @@ def _sentence(record: object) -> Sentence:  # noqa: PLR0911  one case per kind o
             return logging.WARNING, _act(record.act)
         case AlertDelivery():
             return _delivery(record)
-        case Spoken():
-            return record.level, str(record)
         case _:
-            return logging.INFO, str(record)
+            return table_sentence(record) or (logging.INFO, str(record))
 
 
 def _status(record: StatusChanged) -> Sentence:

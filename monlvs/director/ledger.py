@@ -89,7 +89,7 @@ def from_plain(data: list[dict[str, Any]]) -> Ledger:
         return MappingProxyType(
             {plain.key_from_plain(each["key"]): _record(each) for each in data}
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"not a ledger: {error!r}") from error
 
 

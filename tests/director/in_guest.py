@@ -15,9 +15,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from monlvs.director import codec, netlink
+from monlvs.director.events import TableChanged
 from monlvs.director.kernel import KernelTable
 from monlvs.director.memory import MemoryTable
 from monlvs.director.plan import plan
+from monlvs.director.reconcile import Director
 from monlvs.director.show import show
 
 
@@ -96,6 +98,31 @@ async def refused_dump():
 
 async def addresses():
     return await asyncio.to_thread(netlink.own_addresses)
+
+
+async def directed(config, passes):
+    """A director on the kernel's table: before each pass a shell command and reports.
+
+    What it told in each pass, and the table after it.
+    """
+    told, stages = [], []
+    with KernelTable() as kernel:
+        director = Director(kernel, now=time.monotonic, on_event=told.append)
+        director.declare(config)
+        for command, reports in passes:
+            subprocess.run(command, shell=True, check=True)
+            for guard, health in reports.items():
+                director.report(guard, health)
+            await director.once()
+            rules = [
+                (change.as_ipvsadm(), str(change.cause))
+                for event in told
+                if isinstance(event, TableChanged)
+                for change in event.changes
+            ]
+            told.clear()
+            stages.append((rules, portable(await kernel.read())[0]))
+    return stages
 
 
 async def storm(changes, rules):

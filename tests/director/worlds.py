@@ -20,7 +20,7 @@ from monlvs.model.lvs import (
 )
 from monlvs.model.status import Health
 from monlvs.model.watch import ServiceKey
-from tests.director.strategies import pool, table
+from tests.director.strategies import table
 
 UP, DOWN, UNKNOWN = Health.UP, Health.DOWN, Health.UNKNOWN
 VIP = Listener(Protocol.TCP, ip_address("192.168.1.110"), 80)
@@ -96,6 +96,3 @@ class World:
     @property
     def kinds(self):
         return {note.kind for note in self.desired.notes}
-
-
-__all__ = ["pool", "table"]

@@ -184,9 +184,25 @@ _CONSTANT: Final = 84
 _COUNTERS: Final = struct.Struct("=HHIHHIHHIHHH")
 
 
+_LAYOUT: Final = struct.Struct("=HH16sHH2sxxHHIHHIHHBxxxHH2sxxHHHxxHHIHHI")
+_LAYOUT_TYPES: Final = (1, 2, 3, 4, 13, 14, 15, 5, 6)
+
+
 @lru_cache(maxsize=1 << 17)
 def _known_entry(constant: bytes, family: int) -> Entry:
-    return _entry(dict(attributes(constant)), family)
+    found = _LAYOUT.unpack(constant)
+    if found[1::3] != _LAYOUT_TYPES:
+        raise DecodeError("another order of attributes")
+    address, port, method, weight, _, _, _, upper, lower = found[2::3]
+    if method & FORWARD_MASK == Forwarding.TUNNEL:
+        return _entry(dict(attributes(constant)), family)
+    return Entry(
+        server=RealServer(_address(address, family), int.from_bytes(port, "big")),
+        forwarding=Forwarding(method & FORWARD_MASK),
+        weight=weight,
+        upper=upper,
+        lower=lower,
+    )
 
 
 def decode_destination(message: bytes, family: Family) -> tuple[Entry, Counters]:

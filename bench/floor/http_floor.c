@@ -1,5 +1,5 @@
 /* The floor under an HTTP check: socket, connect, epoll, send, recv, close. */
-#include "floor.h"
+#include "connect.h"
 
 static const char request[] =
     "GET / HTTP/1.1\r\nHost: floor\r\nUser-Agent: monlvs\r\nAccept: */*\r\n"

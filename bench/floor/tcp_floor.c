@@ -1,5 +1,5 @@
 /* The floor under a TCP check: socket, connect, epoll, close. */
-#include "floor.h"
+#include "connect.h"
 
 static void on_event(int fd, unsigned mask)
 {

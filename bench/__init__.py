@@ -1,0 +1,1 @@
+"""What checks cost: ratios against a floor in C and against other checkers, in one run."""

@@ -1,0 +1,17 @@
+"""What monlvs promises of its speed; `python -m bench --check` fails when one is missed."""
+
+from bench.summary import Bar
+
+BARS = (
+    Bar(bench="http-closed", load=200, contender="engine", against="C floor", limit=1.5),
+    Bar(bench="http-open", load=5_000, contender="monlvs", against="C floor", limit=2.3),
+    Bar(bench="http-open", load=10_000, contender="monlvs", against="C floor", limit=2.3),
+    Bar(bench="http-open", load=1_000, contender="monlvs", against="keepalived", limit=1.0),
+    Bar(bench="http-open", load=5_000, contender="monlvs", against="keepalived", limit=1.0),
+    Bar(bench="http-open", load=10_000, contender="monlvs", against="keepalived", limit=1.0),
+    Bar(bench="tcp-closed", load=200, contender="engine", against="C floor", limit=2.0),
+    Bar(bench="icmp", load=10_000, contender="monlvs", against="fping", limit=0.6),
+    Bar(bench="icmp", load=10_000, contender="monlvs", limit=0, figure="failed"),
+    Bar(bench="timetable", load=10_000, contender="timetable", limit=5.0),
+    Bar(bench="timetable", load=50_000, contender="timetable", limit=5.0),
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""Other programs that check hosts, run as their manuals say, as contenders."""

@@ -1,0 +1,56 @@
+"""keepalived(8): its HTTP_GET and TCP_CHECK checkers, one real server per check."""
+
+from bench.measurement import Cost
+from bench.process import Program
+from bench.trial import Stage, address, measure_running
+from bench.web import PORT
+
+NEEDS = ("keepalived", "nginx")
+
+_CHECKERS = {
+    "http": """HTTP_GET {
+            url {
+                path /
+                status_code 200
+            }
+            connect_timeout 3
+            retry 0
+        }""",
+    "tcp": """TCP_CHECK {
+            connect_timeout 3
+            retry 0
+        }""",
+}
+
+
+def config(kind: str, servers: int) -> str:
+    """Spell a configuration that checks so many real servers once a second."""
+    checker = _CHECKERS[kind]
+    reals = "".join(
+        f"    real_server {address(n)} {PORT} {{\n"
+        f"        weight 1\n        {checker}\n    }}\n"
+        for n in range(servers)
+    )
+    return (
+        "global_defs {\n    router_id bench\n}\n"
+        "virtual_server 127.200.0.1 80 {\n    delay_loop 1\n    lb_algo rr\n"
+        # With DR and TUN it would check the virtual server's port instead.
+        f"    lb_kind NAT\n    protocol TCP\n{reals}}}\n"
+    )
+
+
+def checks(stage: Stage, kind: str, rate: int) -> Cost:
+    """Measure it at so many checks a second."""
+    file = stage.work / "keepalived.conf"
+    file.write_text(config(kind, rate))
+    command = ["keepalived", "--check", "--dont-fork", "--log-console"]
+    command += ["--use-file", str(file), "--pid", str(stage.work / "keepalived.pid")]
+    command += ["--checkers_pid", str(stage.work / "checkers.pid")]
+    with Program(
+        command,
+        core=stage.cores.client,
+        log=stage.work / "keepalived.log",
+        environ={"LD_PRELOAD": stage.built("ipvs_shim.so")},
+    ) as program:
+        count = stage.web.requests if kind == "http" else stage.web.connections
+        return measure_running(program, count, rate=rate, seconds=stage.seconds)

@@ -1,0 +1,153 @@
+"""Results as tables, for the terminal and for docs/benchmarks.md."""
+
+from collections.abc import Iterable, Sequence
+
+from bench import machine
+from bench.summary import Judged, Results, Spread
+
+_FLOORS = ("C floor", "heap")
+_OURS = ("engine", "monlvs", "timetable")
+
+TITLES = {
+    "http-closed": "HTTP, engine alone, closed loop",
+    "http-open": "HTTP, whole daemon, open loop",
+    "http-single": "HTTP, checkers that cannot do many checks",
+    "tcp-closed": "TCP, engine alone, closed loop",
+    "tcp-open": "TCP, whole daemon, open loop",
+    "icmp": "ICMP sweeps in the running daemon",
+    "timetable": "Timetable",
+}
+
+ABOUT = {
+    "http-closed": "200 checks in flight, a new connection each. The load is the number "
+    "in flight.",
+    "http-open": "As many services as the load says, one host each, an interval of one "
+    "second, a new connection per check. keepalived checks as many real servers with "
+    "HTTP_GET and `delay_loop 1`.",
+    "http-single": "One host per service. perl mon starts http.monitor for each check; "
+    "ldirectord negotiates one server after the other. The load is services; each has "
+    "an interval of one second.",
+    "tcp-closed": "200 checks in flight: connect, and close with a reset.",
+    "tcp-open": "As in HTTP; keepalived checks with TCP_CHECK.",
+    "icmp": "One group of as many hosts as the load says; the daemon sweeps it every two "
+    "seconds with no second try, so that a lost reply shows as a host that is down. "
+    "fping runs as `fping -q -c1 -i 0`, its start included.",
+    "timetable": "Nothing but firing, as many services as the load says: 1,000 firings a "
+    "second with 1,000 services, else 10,000. Block is the longest time for which a "
+    "burst of all services at once keeps the loop from anything else.",
+}
+
+METHOD = """\
+Everything runs on loopback in a network namespace that the benchmark makes and removes.
+Whoever is measured has one core for itself, the web server (nginx, one process,
+`return 200`) the other. Contenders take turns; each figure is the median of all rounds,
+with the least and the most in brackets, and a ratio is the median of the rounds' own
+ratios. CPU is user and system time of all processes of the contender, divided by the
+operations that completed, as nginx, or the kernel's ICMP counters, counted them. On
+loopback a sender's system time includes some of the receiver's work, for every contender
+alike. Absolute figures depend on the machine: compare ratios.
+
+The C floors (`bench/floor`) make the system calls that nobody can do without and decide
+nothing. keepalived runs without IPVS: a preloaded library of ours takes its table changes
+and says that they are done; its checkers are its own. Hosts stay up throughout: nothing
+here tells of failures, which the tests do.
+"""
+
+
+def figures(results: Results) -> str:
+    """Return a table per benchmark."""
+    return "\n".join(
+        f"### {TITLES.get(bench, bench)}\n\n{ABOUT.get(bench, '')}\n\n"
+        f"{_table(results, bench)}\n"
+        for bench in results.benches()
+    )
+
+
+def bars(judged: Iterable[Judged]) -> str:
+    """Return a table of what was promised and what was found."""
+    rows = [
+        [
+            str(each.bar),
+            "not measured" if each.found is None else _spread(each.found),
+            {True: "held", False: "**missed**", None: ""}[each.held],
+        ]
+        for each in judged
+    ]
+    return _markdown(["bar", "found", ""], rows)
+
+
+def document(results: Results, judged: Iterable[Judged], command: str) -> str:
+    """Return docs/benchmarks.md."""
+    loads = sorted(each.load_average for each in results.measurements)
+    rounds = sorted({each.round for each in results.measurements})
+    return (
+        "# Benchmarks\n\n"
+        f"Made by `{command}` on a machine with {machine.description()}; "
+        f"{len(rounds)} rounds; load average while measuring "
+        f"{loads[0]:g} to {loads[-1]:g}. `make bench` measures again.\n\n"
+        f"## Bars\n\n{bars(judged)}\n"
+        f"## Method\n\n{METHOD}\n"
+        f"## Figures\n\n{figures(results)}"
+    )
+
+
+def _table(results: Results, bench: str) -> str:
+    heads = ["load", "", "CPU µs", "÷ floor", "monlvs ÷ it", "per second", "MB"]
+    extra = "timetable" if bench == "timetable" else ""
+    if extra:
+        heads[-2:] = ["lag p99 ms", "block ms", "MB"]
+    rows = [
+        _row(results, bench, load, contender)
+        for load in results.loads(bench)
+        for contender in results.contenders(bench, load)
+    ]
+    return _markdown(heads, rows)
+
+
+def _row(results: Results, bench: str, load: int, contender: str) -> list[str]:
+    at = bench, load, contender
+    there = results.contenders(bench, load)
+    floor = next((name for name in _FLOORS if name in there), None)
+    ours = next((name for name in _OURS if name in there), None)
+    over = results.ratio(*at, floor) if floor and floor != contender else None
+    beside = ours and contender not in (*_FLOORS, ours)
+    under = results.ratio(bench, load, ours, contender) if ours and beside else None
+    names = ["per_second"]
+    if bench == "timetable":
+        names = ["lag_p99_ms", "block_ms"]
+    memory = results.figure(*at, "rss_kb")
+    return [
+        f"{load:,}",
+        contender,
+        _spread(results.figure(*at)),
+        _spread(over),
+        _spread(under),
+        *(_middle(results.figure(*at, name)) for name in names),
+        f"{memory.middle / 1024:.0f}" if memory else "",
+    ]
+
+
+def _spread(found: Spread | None) -> str:
+    if found is None:
+        return ""
+    least, most = _number(found.least), _number(found.most)
+    return f"{_number(found.middle)} [{least} to {most}]"
+
+
+def _middle(found: Spread | None) -> str:
+    return "" if found is None else _number(found.middle)
+
+
+def _number(value: float) -> str:
+    """Return three figures that count, without powers of ten."""
+    size = abs(value)
+    if size >= 100:
+        return f"{value:,.0f}"
+    if size >= 10:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if value else "0"
+
+
+def _markdown(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)

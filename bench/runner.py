@@ -1,0 +1,90 @@
+"""Measures trials in turns, inside a network of our own, and keeps every result."""
+
+import time
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench import namespace, process, programs
+from bench.machine import cores, load_average
+from bench.measurement import Measurement, write
+from bench.trial import Stage, Trial
+from bench.web import Web
+
+Say = Callable[[str], None]
+
+
+def measure(
+    trials: Iterable[Trial], *, runs: int, seconds: float, results: Path, say: Say
+) -> list[str]:
+    """Measure everything `runs` times and return what could not be measured, and why."""
+    chosen, lacking = able(trials)
+    for words in lacking:
+        say(f"NOT MEASURED  {words}")
+    namespace.prepare()
+    process.raise_limits()
+    with TemporaryDirectory(prefix="monlvs-bench-") as name:
+        work, two = Path(name), cores()
+        programs.build(work)
+        with Web(work, core=two.server) as web:
+            stage = Stage(work, two, web, seconds)
+            for _, group in groupby(chosen, key=lambda t: (t.bench, t.load)):
+                lacking += _take_turns(list(group), stage, runs, results, say)
+    return lacking
+
+
+def able(trials: Iterable[Trial]) -> tuple[list[Trial], list[str]]:
+    """Sort out the trials whose programs this machine does not have."""
+    chosen, lacking = [], []
+    for trial in trials:
+        without = process.missing(trial.needs)
+        if without:
+            lacking.append(f"{_name(trial)}: no {', '.join(without)} here")
+        else:
+            chosen.append(trial)
+    return chosen, lacking
+
+
+def _take_turns(
+    trials: list[Trial], stage: Stage, runs: int, results: Path, say: Say
+) -> list[str]:
+    """Measure contenders one after the other, again and again."""
+    broken: dict[str, str] = {}
+    for number in range(runs):
+        # Who goes first alternates: the one before leaves caches and sockets behind.
+        for trial in trials if number % 2 == 0 else reversed(trials):
+            if trial.contender in broken:
+                continue
+            load = load_average()
+            try:
+                cost = trial.measure(stage)
+            except (process.FailedError, OSError, ValueError) as error:
+                broken[trial.contender] = f"{_name(trial)}: {error}"
+                say(f"FAILED  {broken[trial.contender]}")
+                continue
+            measurement = Measurement(
+                bench=trial.bench,
+                contender=trial.contender,
+                load=trial.load,
+                round=number,
+                cost=cost,
+                load_average=load,
+            )
+            write(results, measurement)
+            say(_line(measurement))
+            time.sleep(0.2)
+    return list(broken.values())
+
+
+def _name(trial: Trial) -> str:
+    return f"{trial.bench} at {trial.load:,}, {trial.contender}"
+
+
+def _line(of: Measurement) -> str:
+    cost = of.cost
+    return (
+        f"{of.bench:12} {of.load:7,} {of.contender:12} {of.round + 1:2} "
+        f"{cost.cpu_us:10.2f} µs {cost.per_second:9,.0f}/s "
+        f"{cost.rss_kb / 1024:7.1f} MB  {cost.failed} failed  load {of.load_average}"
+    )

@@ -1,0 +1,82 @@
+"""What can be measured, and how a program that runs by itself is measured."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.machine import Cores
+from bench.measurement import Cost
+from bench.process import Program
+from bench.web import Web
+
+SETTLED = 0.97
+"""The share of what was asked that must be done before measuring begins."""
+PATIENCE = 40.0
+"""Seconds after which it begins all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a trial finds: a directory, built programs, cores, a server, and its time."""
+
+    work: Path
+    cores: Cores
+    web: Web
+    seconds: float
+
+    def built(self, name: str) -> str:
+        """Return the path of a program that was compiled for this run."""
+        return str(self.work / name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One contender under one load."""
+
+    bench: str
+    contender: str
+    load: int
+    measure: Callable[[Stage], Cost]
+    needs: tuple[str, ...] = ()
+    """Commands without which it cannot be measured."""
+
+
+Count = Callable[[], int]
+
+
+def measure_running(
+    program: Program, count: Count, *, rate: float, seconds: float
+) -> Cost:
+    """Bill a program for what `count` counts, once it does `rate` of it per second."""
+    _settle(program, count, rate)
+    start, before, spent = time.monotonic(), count(), program.cpu_us()
+    time.sleep(seconds)
+    after, spent = count(), program.cpu_us() - spent
+    took = time.monotonic() - start
+    program.check_alive()
+    done = max(after - before, 1)
+    return Cost(
+        cpu_us=spent / done,
+        per_second=done / took,
+        rss_kb=program.rss_kb(),
+        more={"core_percent": spent / took / 1e4},
+    )
+
+
+def _settle(program: Program, count: Count, rate: float) -> None:
+    """Wait until two seconds in a row are as busy as they should be."""
+    deadline = time.monotonic() + PATIENCE
+    steady, before, at = 0, count(), time.monotonic()
+    while steady < 2 and time.monotonic() < deadline:
+        time.sleep(1)
+        program.check_alive()
+        now, at_now = count(), time.monotonic()
+        busy = (now - before) / (at_now - at) >= SETTLED * rate
+        steady = steady + 1 if busy else 0
+        before, at = now, at_now
+
+
+def address(number: int) -> str:
+    """Return the loopback address of a target, as the floors count them."""
+    return f"127.1.{number // 250}.{number % 250 + 1}"

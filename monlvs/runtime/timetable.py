@@ -14,7 +14,7 @@ from monlvs.core.timing import next_due
 
 K = TypeVar("K", bound=Hashable)
 
-SLACK = 0.002
+SLACK = 0.004
 """Seconds by which checks may be early, so that neighbours share one wake-up."""
 PATIENCE = 0.005
 """Seconds that one turn may take; in a burst the loop serves others in between."""

@@ -1,9 +1,11 @@
 """Due times: exact, skipped when missed, moved and taken out at any moment."""
 
 import asyncio
+import gc
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -116,7 +118,7 @@ def test_a_skew_as_large_as_the_interval_never_fires_twice_at_a_time() -> None:
         await asyncio.sleep(1000)
 
         times = watcher.fired["a"]
-        assert all(b - a >= SLACK for a, b in zip(times, times[1:], strict=False))
+        assert all(b - a >= SLACK for a, b in pairwise(times))
 
     swiftly(story())
 
@@ -313,11 +315,16 @@ async def test_ten_thousand_due_at_once_hold_up_nobody_for_20_ms() -> None:
     due = watcher.loop.time() + 0.01
     for number in range(10_000):
         watcher.table.add(str(number), due=due, interval=60.0)
-    longest, seen = 0.0, time.thread_time()  # CPU time: other processes do not count
+    gc.collect()
+    gc.disable()  # other tests' garbage is not ours to count
+    turns, seen = [], time.thread_time()  # CPU time: nor are other processes
     while len(watcher.order) < 10_000:
         await asyncio.sleep(0)
         now = time.thread_time()
-        longest, seen = max(longest, now - seen), now
+        turns.append(now - seen)
+        seen = now
+    gc.enable()
     watcher.table.stop()
 
-    assert longest < 0.02
+    assert len(turns) > 20
+    assert max(turns) < 0.02

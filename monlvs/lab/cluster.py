@@ -37,11 +37,11 @@ class Cluster:
         self._everywhere(
             {host: host_script(self.topology, host) for host in self.topology.hosts}
         )
-        ports: dict[str, list[int]] = {}
+        ports: dict[str, tuple[int, ...]] = {}
         for service in self._services.values():
             self._write_page(service.host)
             self.start(service.host, service.name)
-            ports.setdefault(service.host, []).append(service.port)
+            ports[service.host] = ports.get(service.host, ()) + service.ports
         self._everywhere({host: listening_script(ports[host]) for host in ports})
         if table:
             self.fill_table()
@@ -68,13 +68,14 @@ class Cluster:
         service = self._service(host, name)
         if (host, name) not in self._pids:
             log = self.guest.folder / f"{host}-{name}.log"
-            request = Command(host=host, argv=service.argv).request()
-            answer = self.guest.ask("start", log=str(log), **request).result()
+            answer = self.guest.ask(
+                service.start, host=host, log=str(log), **service.details
+            ).result()
             self._pids[host, name] = answer["pid"]
 
     def listen(self, host: str, name: str) -> None:
         """Wait until a service that was started listens."""
-        self._call(host, listening_script([self._service(host, name).port]))
+        self._call(host, listening_script(self._service(host, name).ports))
 
     def stop(self, host: str, name: str) -> None:
         """Kill a service: its port refuses connections. No change when it is gone."""

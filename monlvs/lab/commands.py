@@ -8,6 +8,8 @@ from typing import Any
 from monlvs.lab.kernel import LabError
 from monlvs.lab.records import Result
 
+SHOWN_LINES = 20  # of a failed command's output
+
 Argv = str | Sequence[str]
 
 
@@ -71,4 +73,6 @@ def result_of(
 
 def _wrote(result: Result) -> str:
     text = "\n".join(part for part in (result.stdout, result.stderr) if part).strip()
-    return f"; it wrote:\n{text}" if text else "; it wrote nothing"
+    if not text:
+        return "; it wrote nothing"
+    return "; it wrote:\n" + "\n".join(text.splitlines()[-SHOWN_LINES:])

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import monlvs
-from monlvs.lab import inside, keeper
+from monlvs.lab import keeper
 from monlvs.lab.channel import Answer, Channel
 from monlvs.lab.cores import lease_core
+from monlvs.lab.inside import program
 from monlvs.lab.kernel import SEARCH_PATH, Kernel, LabError, find_kernel
 
 
@@ -111,13 +112,13 @@ class Guest:
     def _start(
         self, kernel: Kernel, core: int, channel: int
     ) -> "subprocess.Popen[bytes]":
-        program = [sys.executable, "-I", "-S", keeper.__file__]
+        keeping = [sys.executable, "-I", "-S", keeper.__file__]
         limits = [str(self.options.time_limit), str(channel)]
         command = ["taskset", "-c", str(core), str(kernel.binary)]
         arguments = self._arguments(kernel, channel)
         with (self.folder / "console").open("wb") as console:
             return subprocess.Popen(
-                [*program, *limits, *command, *arguments],
+                [*keeping, *limits, *command, *arguments],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=console,
@@ -144,12 +145,11 @@ class Guest:
         ]
 
     def _init(self, kernel: Kernel) -> str:
-        programs = Path(inside.__file__).parent
         settings = {
             "LAB": str(self.folder),
             "MODULES": str(kernel.modules),
             "PYTHON": self.options.python,
-            "WARDEN": str(programs / "warden.py"),
+            "WARDEN": str(program("warden.py")),
             "PATH": f"{SEARCH_PATH}:{Path(self.options.python).parent}",
             "PYTHONPATH": str(Path(monlvs.__file__).parent.parent),
             "PYTHONDONTWRITEBYTECODE": "1",
@@ -161,7 +161,7 @@ class Guest:
         exports = [
             f"export {key}={shlex.quote(text)}" for key, text in settings.items()
         ]
-        script = shlex.quote(str(programs / "init.sh"))
+        script = shlex.quote(str(program("init.sh")))
         return "\n".join(["#!/bin/sh", *exports, f". {script}", ""])
 
     def _memory_folder(self) -> str:

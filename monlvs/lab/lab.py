@@ -14,10 +14,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from monlvs.lab import inside, records
+from monlvs.lab import records
 from monlvs.lab.cluster import Cluster
 from monlvs.lab.commands import Argv, Command, result_of
 from monlvs.lab.guest import Guest, GuestOptions
+from monlvs.lab.inside import program
 from monlvs.lab.kernel import LabError
 from monlvs.lab.process import Process
 from monlvs.lab.records import Mail, Request, Result, TableWatch
@@ -26,8 +27,6 @@ from monlvs.lab.topology import CLIENT, DIRECTOR, Kind, lay_out
 from monlvs.lab.wiring import Cut, plug_batch, pull_batch
 
 T = TypeVar("T")
-
-INSIDE = Path(inside.__file__).parent
 
 
 class Lab:
@@ -175,15 +174,7 @@ class Lab:
         name = name or f"{host}-command-{next(self._names)}"
         log = self.folder / f"{name}.log"
         answer = await self._ask("start", log=str(log), **command.request())
-        process = Process(
-            guest=self.guest,
-            name=str(command),
-            pid=answer["pid"],
-            log=log,
-            began=answer["began"],
-        )
-        self._started.append(process)
-        return process
+        return self._keep(str(command), answer, log)
 
     async def now(self) -> float:
         """Return the guest's monotonic clock."""
@@ -222,7 +213,7 @@ class Lab:
         return await self._wire(plug_batch(self.topology, host, device))
 
     async def stop_service(self, host: str, name: str) -> float:
-        """Kill a service (httpd, httpd-8080, telnetd); return the time after it."""
+        """Kill a service (httpd, telnetd); return the time after it."""
         await asyncio.to_thread(self.cluster.stop, host, name)
         return await self.now()
 
@@ -305,7 +296,7 @@ class Lab:
     async def receive_mail(self, *, host: str = CLIENT, port: int = 25) -> Process:
         """Open a post box on a host; returns when it accepts connections."""
         postbox = await self._instrument("postbox", host, "0.0.0.0", str(port))  # noqa: S104  # the lab's own network
-        await self.run(host, listening_script([port]), check=True)
+        await self.run(host, listening_script((port,)), check=True)
         return postbox
 
     def mails(self) -> list[Mail]:
@@ -336,10 +327,26 @@ class Lab:
         log = self.folder / f"{name}-{next(self._names)}.jsonl"
         log.touch()
         self._logs[name] = log
-        program = [self.python, "-I", "-S", str(INSIDE / f"{name}.py")]
-        return await self.start(
-            host, [*program, str(log), *arguments], name=f"{log.stem}-output"
+        output = log.with_suffix(".log")
+        answer = await self._ask(
+            "fork",
+            host=host,
+            program=str(program(f"{name}.py")),
+            arguments=[str(log), *arguments],
+            log=str(output),
         )
+        return self._keep(f"{host}: {name}", answer, output)
+
+    def _keep(self, name: str, answer: Mapping[str, Any], log: Path) -> Process:
+        process = Process(
+            guest=self.guest,
+            name=name,
+            pid=answer["pid"],
+            log=log,
+            began=answer["began"],
+        )
+        self._started.append(process)
+        return process
 
     def _log(self, name: str) -> Path:
         if name not in self._logs:

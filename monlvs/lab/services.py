@@ -1,8 +1,10 @@
 """What runs on the hosts of a lab: web and telnet servers, and how they start."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from monlvs.lab.inside import program
 from monlvs.lab.topology import DIRECTOR, Kind, Topology
 
 # A state of /proc/net/tcp: TCP_LISTEN (include/net/tcp_states.h).
@@ -11,12 +13,17 @@ LISTENING = "0A"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A server program on a host, known by its name there."""
+    """A server program on a host, known by its name there.
+
+    `start` is the verb that the warden is asked to start it by, `details` what it
+    needs besides the host and the name of a log.
+    """
 
     host: str
     name: str
-    port: int
-    argv: tuple[str, ...]
+    ports: tuple[int, ...]
+    start: str
+    details: Mapping[str, object]
 
 
 def services_of(topology: Topology, folder: Path) -> tuple[Service, ...]:
@@ -24,45 +31,45 @@ def services_of(topology: Topology, folder: Path) -> tuple[Service, ...]:
     hosts = [server.host for server in topology.servers]
     if topology.local:
         hosts.append(DIRECTOR)
-    extra = (8080,) if topology.kind is Kind.NAT else ()
+    # Only translation can change the port: LVS-HOWTO 7.3 has a server on 8080.
+    ports = (80, 8080) if topology.kind is Kind.NAT else (80,)
     return tuple(
         service
         for host in hosts
-        for service in (
-            _httpd(host, 80, folder),
-            *(_httpd(host, port, folder) for port in extra),
-            _telnetd(host),
-        )
+        for service in (_httpd(host, ports, folder), _telnetd(host))
     )
 
 
 def web_root(folder: Path, host: str) -> Path:
-    """Return the folder whose files the host's web servers show."""
+    """Return the folder whose files the host's web server shows."""
     return folder / "www" / host
 
 
-def listening_script(ports: list[int]) -> str:
+def listening_script(ports: tuple[int, ...]) -> str:
     """Return a script that ends when every one of `ports` is listened on."""
     waits = (
         f"until grep -q '^ *[0-9]*: [0-9A-F]*:{port:04X} [0-9A-F:]* {LISTENING} '"
-        " /proc/net/tcp /proc/net/tcp6; do sleep 0.01; done"
+        " /proc/net/tcp /proc/net/tcp6; do sleep 0.02; done"
         for port in ports
     )
     return "\n".join(waits)
 
 
-def _httpd(host: str, port: int, folder: Path) -> Service:
+def _httpd(host: str, ports: tuple[int, ...], folder: Path) -> Service:
     return Service(
         host=host,
-        name="httpd" if port == 80 else f"httpd-{port}",
-        port=port,
-        argv=(
-            *("busybox", "httpd", "-f", "-p", str(port)),
-            *("-h", str(web_root(folder, host))),
-        ),
+        name="httpd",
+        ports=ports,
+        start="fork",
+        details={
+            "program": str(program("httpd.py")),
+            "arguments": [str(web_root(folder, host)), *map(str, ports)],
+        },
     )
 
 
 def _telnetd(host: str) -> Service:
-    argv = ("busybox", "telnetd", "-F", "-p", "23", "-l", "/bin/login")
-    return Service(host=host, name="telnetd", port=23, argv=argv)
+    argv = ["busybox", "telnetd", "-F", "-p", "23", "-l", "/bin/login"]
+    return Service(
+        host=host, name="telnetd", ports=(23,), start="start", details={"argv": argv}
+    )

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -198,7 +199,7 @@ async def test_a_failing_command_raises_only_when_it_is_checked(nat_lab: Lab) ->
 async def test_unknown_hosts_services_and_cables_are_named(nat_lab: Lab) -> None:
     with pytest.raises(LabError, match="rs9"):
         await nat_lab.run("rs9", "true")
-    with pytest.raises(LabError, match="no service ftpd on rs1; there are: rs1 httpd"):
+    with pytest.raises(LabError, match="no service ftpd on rs1; there are: rs1 httpd,"):
         await nat_lab.stop_service("rs1", "ftpd")
     with pytest.raises(LabError, match="no cable at rs1 eth7; there are: client eth0"):
         await nat_lab.pull("rs1", device="eth7")
@@ -235,3 +236,26 @@ async def test_open_boots_and_halts_with_a_table_and_five_servers() -> None:
     assert not lab.guest.alive
     with pytest.raises(LabError, match="the lab was halted"):
         await lab.run(CLIENT, "true")
+
+
+async def test_a_lab_that_is_abandoned_while_it_boots_is_halted() -> None:
+    async def enter() -> None:
+        async with Lab.open(Kind.DR):
+            raise AssertionError("it should not have come this far")
+
+    before = children()
+    opening = asyncio.get_running_loop().create_task(enter())
+    async with asyncio.timeout(30):
+        while children() == before:
+            await asyncio.sleep(0.01)
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+        while children() != before:
+            await asyncio.sleep(0.01)
+
+
+def children() -> set[str]:
+    # Of every thread: the boot has one of its own.
+    threads = Path("/proc/self/task").iterdir()
+    return {pid for t in threads for pid in (t / "children").read_text().split()}

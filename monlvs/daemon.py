@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,9 +30,10 @@ from monlvs.runtime.checks import Checks, Wires
 from monlvs.runtime.dispatcher import Dispatcher
 from monlvs.runtime.environment import environment
 from monlvs.runtime.journal import Journal
+from monlvs.runtime.lock import hold
 from monlvs.runtime.notify import notify, watchdog_seconds
 from monlvs.runtime.outbox import Outbox
-from monlvs.runtime.state import Plain, StateFile, read
+from monlvs.runtime.state import STATE_FILE, Plain, StateFile, read
 from monlvs.wire.icmp import Icmp
 from monlvs.wire.names import Names
 from monlvs.wire.process import Programs
@@ -40,7 +41,6 @@ from monlvs.wire.sockets import Sockets
 
 log = logging.getLogger("monlvs")
 
-STATE_FILE = "state.json"
 LAST_ALERTS = 5.0
 """Seconds that waiting alerts get at the end."""
 
@@ -93,12 +93,14 @@ class Daemon:
 
 async def run(config: Config, *, config_path: Path | None = None) -> None:
     """Run until SIGTERM or SIGINT; SIGHUP reads the configuration again."""
-    async with running(config, config_path=config_path) as daemon:
-        with _signals(daemon):
+    # The handlers outlive the daemon: a second SIGTERM must not cut its end short.
+    with ExitStack() as handlers:
+        async with running(config, config_path=config_path) as daemon:
+            handlers.enter_context(_signals(daemon))
             notify(READY="1", STATUS=f"{len(daemon.engine.watched)} services watched")
             await daemon.end.wait()
-        notify(STOPPING="1")
-        log.warning("ending; the table stays as it is")
+            notify(STOPPING="1")
+            log.warning("ending; the table stays as it is")
 
 
 @asynccontextmanager
@@ -113,6 +115,7 @@ async def running(
         log.warning("THE TABLE IS IN MEMORY, NOTHING IS BALANCED: %s", choice.shortfall)
     programs = Programs(limit=settings.max_programs)
     with (
+        hold(directory) if directory else nullcontext(),
         _pid_file(settings.pid_file),
         Sockets(limit=settings.max_checks) as sockets,
         Icmp() as icmp,

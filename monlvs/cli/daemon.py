@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
+from monlvs.cli.configuration import config_option, fail, load_or_exit
+
 LEVELS = ["debug", "info", "warning", "error", "critical"]
-DEFAULT = Path("/etc/monlvs/mon_lvs.toml")
 
 
 class _Lines(logging.Formatter):
@@ -41,14 +42,7 @@ def set_up_logging(level: str, *, journal: bool) -> None:
 
 
 @click.command(epilog="Example: monlvs daemon -c /etc/monlvs/mon_lvs.toml")
-@click.option(
-    "-c",
-    "--config",
-    type=click.Path(path_type=Path),
-    default=DEFAULT,
-    show_default=True,
-    help="The configuration.",
-)
+@config_option
 @click.option(
     "--log-level", type=click.Choice(LEVELS), default="info", show_default=True
 )
@@ -63,11 +57,13 @@ def command(config: Path, log_level: str, *, journal: bool) -> None:
     """
     set_up_logging(log_level, journal=journal)
     from monlvs import daemon
-    from monlvs.config import load
+    from monlvs.director.table import TableError
+    from monlvs.runtime.lock import LockedError
 
-    loaded, problems = load(config)
-    for problem in problems:
-        click.echo(str(problem), err=True)
-    if loaded is None:
-        sys.exit(2)
-    asyncio.run(daemon.run(loaded, config_path=config))
+    loaded = load_or_exit(config)
+    try:
+        asyncio.run(daemon.run(loaded, config_path=config))
+    except LockedError as error:
+        fail(f"another daemon ({error}) runs on {loaded.settings.state_dir}")
+    except TableError as error:
+        fail(str(error))

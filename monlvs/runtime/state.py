@@ -18,6 +18,8 @@ DELAY = 0.1
 RETRY = 10.0
 """Seconds after which a save that failed is tried again, whatever has changed."""
 
+STATE_FILE = "state.json"
+
 Plain = dict[str, Any]
 
 
@@ -32,7 +34,12 @@ def write_atomically(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def read(path: Path) -> tuple[Plain, str | None]:
+def write_json(path: Path, state: Plain) -> None:
+    """Replace the state file by `state`; raises OSError."""
+    write_atomically(path, json.dumps(state))
+
+
+def read(path: Path, *, put_aside: bool = True) -> tuple[Plain, str | None]:
     """Return the saved state and None, or nothing and what is wrong with the file.
 
     A file that is missing is no fault. One that cannot be understood is put aside, so
@@ -43,12 +50,14 @@ def read(path: Path) -> tuple[Plain, str | None]:
     except FileNotFoundError:
         return {}, None
     except OSError as error:
-        return {}, _put_aside(path, f"cannot be read: {error.strerror}")
+        why = f"cannot be read: {error.strerror}"
     except (ValueError, RecursionError) as error:
-        return {}, _put_aside(path, f"not a state file: {error}")
-    if not isinstance(loaded, dict):
-        return {}, _put_aside(path, "not a state file: expected a JSON object")
-    return loaded, None
+        why = f"not a state file: {error}"
+    else:
+        if isinstance(loaded, dict):
+            return loaded, None
+        why = "not a state file: expected a JSON object"
+    return {}, _put_aside(path, why) if put_aside else f"{path}: {why}"
 
 
 def _put_aside(path: Path, why: str) -> str:
@@ -108,7 +117,7 @@ class StateFile:
                 return
             self._saved = number
             try:
-                write_atomically(path, json.dumps(state))
+                write_json(path, state)
             except (OSError, ValueError, TypeError) as error:
                 if not self._in_trouble:
                     log.error("state: cannot save to %s: %s", path, error)  # noqa: TRY400  people get a sentence, not a traceback

@@ -47,7 +47,9 @@ def _sentence(record: object) -> Sentence:  # noqa: PLR0911  one case per kind o
         case HostChanged():
             return _host(record)
         case AlertDecided():
-            return logging.INFO, _decision(record)
+            # What is sent is told by its delivery.
+            level = logging.INFO if record.suppressed else logging.DEBUG
+            return level, _decision(record)
         case GuardMoved():
             level = logging.WARNING if record.after is Health.DOWN else logging.INFO
             change = f"{record.before.value} → {record.after.value}"

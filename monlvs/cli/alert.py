@@ -1,0 +1,92 @@
+"""`monlvs test-alert`: what would be sent or changed; `--send` does it."""
+
+import asyncio
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from monlvs.cli.configuration import fail, fail_usage
+
+if TYPE_CHECKING:
+    from monlvs.model.plugin import Occasion
+
+NO_TEXT = "a test of monlvs test-alert\nNothing has failed.\n"
+SETTINGS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+
+
+@click.command(
+    context_settings=SETTINGS,
+    epilog="Examples: echo hello | monlvs test-alert mail root, "
+    "monlvs test-alert --send --up mail root, "
+    "monlvs test-alert virtualserver -V 192.168.1.1:23 -R 10.1.1.2:23",
+)
+@click.option("--up", "-u", is_flag=True, help="Tell a recovery, not a failure.")
+@click.option("--send", is_flag=True, help="Do it.")
+@click.option("-g", "--group", default="test", show_default=True)
+@click.option("-s", "--service", default="test", show_default=True)
+@click.option("-h", "--host", "hosts", multiple=True, help="A failing host.")
+@click.argument("name")
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[OPTION]...")
+def command(  # noqa: PLR0913  one per option
+    name: str,
+    words: tuple[str, ...],
+    group: str,
+    service: str,
+    hosts: tuple[str, ...],
+    *,
+    up: bool,
+    send: bool,
+) -> None:
+    """Show what the alert NAME would send or change; nothing happens without --send.
+
+    Options are NAME=VALUE, or the letters and words that mon's program of that name
+    takes. The text is read from standard input, the summary being its first line.
+
+    Exit status: 0 fine, 1 not delivered, 2 wrong options.
+    """
+    from monlvs import plugins
+    from monlvs.cli.words import build
+
+    if words[:1] == ("-u",):  # `./mail.alert -u root`, as mon's own are called
+        up, words = True, words[1:]
+    alert = build(plugins.alerts(), name, words)
+    occasion = _occasion(group, service, hosts, up=up)
+    click.echo(alert.preview(occasion), nl=False)
+    if not send:
+        click.echo("(nothing was sent; --send does it)", err=True)
+        return
+    if not hasattr(alert, "send"):
+        fail_usage(f"{name} is a declaration that the daemon keeps; it cannot be sent")
+    from monlvs.model.plugin import AlertError
+
+    try:
+        asyncio.run(alert.send(occasion))
+    except AlertError as error:
+        fail(f"{name}: not delivered: {error}")
+    click.echo(f"sent to {alert.destination}", err=True)
+
+
+def _occasion(
+    group: str, service: str, hosts: tuple[str, ...], *, up: bool
+) -> "Occasion":
+    from monlvs.model.plugin import AlertKind, Occasion
+    from monlvs.model.status import OpStatus
+    from monlvs.runtime.clock import now
+
+    moment: datetime = now().utc
+    text = "" if sys.stdin.isatty() else sys.stdin.read()
+    return Occasion(
+        kind=AlertKind.UP if up else AlertKind.FAILURE,
+        group=group,
+        service=service,
+        hosts=hosts or ("127.0.0.1",),
+        failed=hosts or ("127.0.0.1",),
+        time=moment,
+        text=text or NO_TEXT,
+        exit=0 if up else 1,
+        opstatus=OpStatus.OK if up else OpStatus.FAIL,
+        first_failure=moment,
+        last_failure=moment,
+    )

@@ -55,7 +55,7 @@ def step(
         stopped=stopped,
     )
     after, told = telling.tell(change)
-    if not frozen and after == before and _all_up(answers):
+    if not frozen and after == before and _all_up(watch, answers):
         after = replace(after, settled=True)
     succeeded = now if result.verdict is Verdict.UP else state.succeeded
     return (
@@ -74,8 +74,11 @@ def _repeats(result: Result, standing: Standing) -> bool:
     )
 
 
-def _all_up(answers: Mapping[Host, Outcome]) -> bool:
-    return all(outcome.verdict is Verdict.UP for outcome in answers.values())
+def _all_up(watch: Watched, answers: Mapping[Host, Outcome]) -> bool:
+    return all(
+        host in answers and answers[host].verdict is Verdict.UP
+        for host in watch.checked
+    )
 
 
 def _heard(answers: Mapping[Host, Outcome]) -> frozenset[Host | None]:

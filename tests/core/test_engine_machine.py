@@ -29,7 +29,7 @@ from dataclasses import replace
 from datetime import UTC
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -266,7 +266,11 @@ class Machine(RuleBasedStateMachine):
             assert twin.stopped == self.engine.stopped
 
 
+# No shrinking: it takes minutes, and a failure prints its steps anyway.
 Machine.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None
+    max_examples=60,
+    stateful_step_count=40,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 TestEngine = Machine.TestCase

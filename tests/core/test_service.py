@@ -207,6 +207,15 @@ def test_a_service_with_a_host_that_could_not_be_checked_does_not_settle() -> No
     assert engine.states[KEY].standing.hosts["b"].health is Health.UNKNOWN
 
 
+def test_a_service_with_a_host_that_no_result_names_does_not_settle() -> None:
+    engine = Engine(config())
+    for second in range(5):
+        engine.handle(each(a="up"), now=at(second))
+    assert not engine.states[KEY].standing.settled
+
+    play(engine, [(9, up(), ["b up"])], show=HostChanged)
+
+
 def test_a_result_of_a_service_that_is_gone_is_dropped() -> None:
     engine = Engine(config())
     other = CheckFinished(KEY._replace(service="gone"), down().result)

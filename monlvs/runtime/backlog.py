@@ -67,7 +67,7 @@ def load(plain: object, config: Config, *, now: Now) -> SendAlert:
             key = ServiceKey(group, service)
         case _:
             raise LostError("a saved alert cannot be read")
-    what = f"the alert of {key} by {name} to {destination}"
+    what = f"the alert of {key}, {destination},"
     try:
         occasion = _occasions().validate_python(told)
         age = now.utc - occasion.time

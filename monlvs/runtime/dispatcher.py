@@ -79,6 +79,7 @@ class Dispatcher:
         self._director = director
         self._state = state
         self._clock = clock
+        self._stopped = False
         self._running: set[ServiceKey] = set()
         self._outdated: set[ServiceKey] = set()
         """Checks under way that a reload made meaningless."""
@@ -147,12 +148,15 @@ class Dispatcher:
         return key in self._running
 
     def stop(self) -> None:
-        """Start no more checks."""
+        """Start no more checks, and let none that is cut short now count."""
+        self._stopped = True
         self._timetable.stop()
 
     def finish(self, key: ServiceKey, result: Result) -> None:
         """Take the result of a check that `_fire` began; never raises."""
         self._running.discard(key)
+        if self._stopped:
+            return
         if key in self._outdated:
             self._outdated.discard(key)
             return

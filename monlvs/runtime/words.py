@@ -106,12 +106,23 @@ _FATE_LEVELS = {
 
 
 def _delivery(record: AlertDelivery) -> Sentence:
-    attempt = f", attempt {record.attempt}" if record.attempt > 1 else ""
     error = f": {record.error}" if record.error else ""
     return _FATE_LEVELS[record.fate], (
-        f"{record.service}: {record.kind.value} alert by {record.alert} to "
-        f"{record.destination}: {record.fate.value}{attempt}{error}"
+        f"{record.service}: {record.kind.value} alert, {record.destination}: "
+        f"{_fate(record.fate, record.attempt)}{error}"
     )
+
+
+def _fate(fate: Fate, attempt: int) -> str:
+    match fate:
+        case Fate.RETRYING:
+            return f"attempt {attempt} failed, will be tried again"
+        case Fate.GIVEN_UP if attempt > 1:
+            return f"given up after {attempt} attempts"
+        case Fate.SENT if attempt > 1:
+            return f"sent at attempt {attempt}"
+        case _:
+            return fate.value
 
 
 def _act(act: OperatorAct) -> str:  # noqa: PLR0911  one line per act

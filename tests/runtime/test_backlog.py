@@ -98,7 +98,7 @@ def test_an_alert_that_is_not_configured_any_more_is_told(config: Config) -> Non
 
     with pytest.raises(
         backlog.LostError,
-        match=r"^the alert of web/http by Postbox to here is not configured any more$",
+        match=r"^the alert of web/http, here, is not configured any more$",
     ):
         backlog.load(plain, config, now=LATER)
 
@@ -167,7 +167,7 @@ def test_an_outbox_tells_of_each_alert_that_it_cannot_restore() -> None:
             return outbox.restore(plain, Config(), now=LATER)
 
     assert swiftly(story()) == (
-        "not sent: the alert of web/http by Postbox to here is not configured any more",
+        "not sent: the alert of web/http, here, is not configured any more",
         "not sent: a saved alert cannot be read",
     )
 

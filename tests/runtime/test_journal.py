@@ -1,0 +1,157 @@
+"""One line per record, a file per day, whatever the disk does."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monlvs.core.effects import OperatorActed, StatusChanged
+from monlvs.core.events import Disable
+from monlvs.model.status import OpStatus
+from monlvs.model.values import Now
+from monlvs.runtime.journal import RECENT, Journal
+from tests.runtime.alerts import KEY
+
+NOON = Now(datetime(2026, 1, 5, 12, 0, tzinfo=UTC), 5.0)
+RECORD = StatusChanged(
+    service=KEY, before=OpStatus.OK, after=OpStatus.FAIL, summary="a “b”"
+)
+ENTRY = {
+    "time": "2026-01-05T12:00:00.000+00:00",
+    "event": "StatusChanged",
+    "service": "web/http",
+    "before": "ok",
+    "after": "fail",
+    "summary": "a “b”",
+}
+
+
+def later(**by: float) -> Now:
+    return Now(NOON.utc + timedelta(**by), 5.0)
+
+
+def lines(path: Path) -> list[object]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def test_a_record_is_one_line_of_json(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal")
+    entry = journal.write(RECORD, now=NOON)
+    journal.close()
+
+    assert entry == ENTRY
+    assert lines(tmp_path / "journal" / "journal-2026-01-05.jsonl") == [ENTRY]
+
+
+def test_an_act_is_told_by_its_name(tmp_path: Path) -> None:
+    act = Disable(service=KEY, who="joe", why="repair", until=NOON.utc)
+
+    assert Journal(None).write(OperatorActed(act=act), now=NOON) == {
+        "time": "2026-01-05T12:00:00.000+00:00",
+        "event": "OperatorActed",
+        "act": "Disable",
+        "service": "web/http",
+        "who": "joe",
+        "why": "repair",
+        "until": "2026-01-05T12:00:00+00:00",
+    }
+
+
+def test_a_line_is_there_as_soon_as_it_is_written(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.write(RECORD, now=NOON)
+
+    assert lines(tmp_path / "journal-2026-01-05.jsonl") == [ENTRY]
+    journal.close()
+
+
+def test_each_day_of_utc_has_its_file(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    for hours in (0, 11.9, 12, 0):  # the clock may be set back
+        journal.write(RECORD, now=later(hours=hours))
+    journal.close()
+
+    assert len(lines(tmp_path / "journal-2026-01-05.jsonl")) == 3
+    assert len(lines(tmp_path / "journal-2026-01-06.jsonl")) == 1
+
+
+def test_a_journal_goes_on_where_it_was_closed(tmp_path: Path) -> None:
+    for _ in range(2):
+        journal = Journal(tmp_path)
+        journal.write(RECORD, now=NOON)
+        journal.close()
+
+    assert lines(tmp_path / "journal-2026-01-05.jsonl") == [ENTRY, ENTRY]
+
+
+def test_a_line_that_was_cut_spoils_no_other_one(tmp_path: Path) -> None:
+    path = tmp_path / "journal-2026-01-05.jsonl"
+    path.write_text('{"time": "2026-01-05T11:')
+    journal = Journal(tmp_path)
+    journal.write(RECORD, now=NOON)
+    journal.close()
+
+    cut, whole = path.read_text("utf-8").splitlines()
+    assert cut == '{"time": "2026-01-05T11:'
+    assert json.loads(whole) == ENTRY
+
+
+def test_the_latest_entries_are_remembered_even_without_a_directory() -> None:
+    journal = Journal(None)
+    for seconds in range(RECENT + 5):
+        journal.write(RECORD, now=later(seconds=seconds))
+
+    assert len(journal.recent) == RECENT
+    assert journal.recent[0]["time"] == "2026-01-05T12:00:05.000+00:00"
+    assert journal.prune(timedelta(0), now=NOON) == 0
+
+
+def test_files_of_days_longer_ago_are_deleted_and_nothing_else(tmp_path: Path) -> None:
+    names = [f"journal-2026-01-0{day}.jsonl" for day in range(1, 6)]
+    for name in (*names, "journal-2025-12-31.jsonl", "notes.txt", "state.json"):
+        (tmp_path / name).touch()
+
+    assert Journal(tmp_path).prune(timedelta(days=2), now=NOON) == 3
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *names[2:],
+        "notes.txt",
+        "state.json",
+    }
+
+
+def test_a_disk_in_trouble_is_told_once_and_written_again_when_it_is_well(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    directory = tmp_path / "journal"
+    directory.write_text("in the way")
+    journal = Journal(directory)
+    for _ in range(3):
+        assert journal.write(RECORD, now=NOON) == ENTRY
+    directory.unlink()
+    journal.write(RECORD, now=NOON)
+    journal.close()
+
+    assert caplog.messages == [
+        f"journal: cannot write to {directory}: File exists",
+        f"journal: written to {directory} again",
+    ]
+    assert len(journal.recent) == 4
+    assert lines(directory / "journal-2026-01-05.jsonl") == [ENTRY]
+
+
+def test_a_full_disk_ends_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "journal-2026-01-05.jsonl").symlink_to("/dev/full")
+    journal = Journal(tmp_path)
+    journal.write(RECORD, now=NOON)
+    journal.write(RECORD, now=NOON)
+    journal.write(RECORD, now=later(days=1))
+    journal.close()
+
+    assert caplog.messages == [
+        f"journal: cannot write to {tmp_path}: No space left on device",
+        f"journal: written to {tmp_path} again",
+    ]
+    assert lines(tmp_path / "journal-2026-01-06.jsonl") != []

@@ -6,6 +6,7 @@ Rule 1: the order of RULES is mon's. Rule 2: nothing here reads a clock or keeps
 
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
+from typing import assert_never
 
 from monlvs.core import timeperiod
 from monlvs.core.effects import Suppression
@@ -113,6 +114,8 @@ def _is_news(every: AlertEvery, failure: Failure) -> bool:
             return not (failure.summary_repeats and failure.detail_repeats)
         case AlertEveryMode.IGNORE_SUMMARY | AlertEveryMode.STRICT:
             return False
+        case _:
+            assert_never(every.mode)
 
 
 def exit_out_of_range(failure: Failure) -> Suppression | None:

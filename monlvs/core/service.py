@@ -8,6 +8,7 @@ inconclusive result moves nothing.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import assert_never
 
 from monlvs.core import guarding, streak, telling
 from monlvs.core.effects import (
@@ -137,6 +138,8 @@ def _count(watch: Watched, old: Streak, outcome: Outcome, now: Now) -> Streak:
             )
         case Verdict.INCONCLUSIVE:
             return old
+        case _:
+            assert_never(outcome.verdict)
 
 
 def _guard(

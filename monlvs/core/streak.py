@@ -1,6 +1,7 @@
 """Rise and fall: how many results in a row it takes to change one's mind."""
 
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from monlvs.model.result import Reason
 from monlvs.model.status import Health
@@ -80,3 +81,5 @@ def reached(after: AlertAfter | None, streak: Streak, now: Now) -> bool:
                 return False
             spread = streak.recent[-1].mono - streak.recent[-count].mono
             return spread <= window.total_seconds() + JITTER
+        case _:
+            assert_never(after)

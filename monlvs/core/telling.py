@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import assert_never
 
 from monlvs.core.alerting import (
     Failure,
@@ -55,10 +56,12 @@ def tell(change: Change) -> tuple[Standing, tuple[Effect, ...]]:
             return change.after, _tell_first_success(change)
         case Move.FIRST_SUCCESS | Move.STEADY:
             return change.after, ()
+        case _:
+            assert_never(change.move)
 
 
 def _tell_failure(change: Change) -> tuple[Standing, tuple[Effect, ...]]:
-    result, repeats = change.result, change.move is Move.STILL_FAILING
+    result = change.result
     same_summary = result.summary == _summary_before(change)
     same_detail = result.detail == change.before.output.partition("\n")[2]
     standing = replace(change.after, ack=_ack_after(change))
@@ -70,8 +73,8 @@ def _tell_failure(change: Change) -> tuple[Standing, tuple[Effect, ...]]:
             period=period,
             state=state,
             standing=standing,
-            summary_repeats=repeats and same_summary,
-            detail_repeats=repeats and same_detail,
+            summary_repeats=same_summary,
+            detail_repeats=same_detail,
             exit=result.exit,
             now=change.now,
             zone=change.watch.zone,

@@ -212,6 +212,17 @@ def test_a_strict_timer_is_kept_by_a_reload_in_between_outages() -> None:
     )
 
 
+def test_disabling_a_host_leaves_other_groups_alone() -> None:
+    other = ServiceKey("db", "sql")
+    group = HostGroup(name="db", hosts=("z",))
+    plan = config()
+    db = Watch(group=group, services=(service(key=other),))
+    engine = play(replace(plan, watches=(*plan.watches, db)), [(0, off("a"), [])])
+
+    assert engine.hosts_to_check(other) == ("z",)
+    assert engine.hosts_to_check(KEY) == ("b",)
+
+
 def test_several_services_do_not_touch_each_other() -> None:
     other = KEY._replace(service="https")
     group = HostGroup(name="web", hosts=("a",))

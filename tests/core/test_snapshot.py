@@ -224,6 +224,7 @@ def test_a_state_that_is_not_understood_is_left_out_and_the_others_are_not(
     broken["disabled_hosts"] = {
         "a": {"who": "joe", "why": "", "at": 0},
         "b": "nonsense",
+        "c": None,
     }
     engine = Engine(PLAN)
     service, nonsense, host = snapshot.load(engine, broken, now=at(100))

@@ -96,11 +96,12 @@ def options(plugin: type[Any]) -> tuple[Option, ...]:
 
 def name_of(plugin: object) -> str:
     """Return the name that an instance's class is registered under, else its class's."""
-    return _name(type(plugin))
+    kind: Any = type(plugin)
+    return _name(kind)
 
 
 @cache
-def _name(kind: type[Any]) -> str:
+def _name(kind: Any) -> str:
     where = f"{kind.__module__}:{kind.__qualname__}"
     known = ((group, name) for group in (monitors(), alerts()) for name in group)
     return next((n for group, n in known if group.target(n) == where), kind.__name__)
@@ -164,3 +165,5 @@ def _documented(body: ast.ClassDef) -> Iterator[tuple[str, str]]:
                 ast.Expr(value=ast.Constant(value=str(text))),
             ):
                 yield name, inspect.cleandoc(text)
+            case _:
+                pass

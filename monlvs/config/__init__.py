@@ -3,3 +3,7 @@
 toml → spelling (the file's shape) → resolve (the model) → rules (what spans objects).
 Another format spells the same model and is checked by the same rules.
 """
+
+from monlvs.config.reading import load
+
+__all__ = ["load"]

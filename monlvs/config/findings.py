@@ -5,6 +5,9 @@ from difflib import get_close_matches
 from monlvs.config.positions import Path, Positions, dotted
 from monlvs.model.values import Place, Problem
 
+_FEW = 20
+"""Known words that are listed even where one of them was probably meant."""
+
 
 class Findings:
     """The problems of one file, placed by key path."""
@@ -57,7 +60,9 @@ class Findings:
 
 
 def choices(word: str, known: list[str]) -> str:
-    """Say what was expected instead of `word`: the nearest known word, and all of them."""
+    """Say what was expected instead of `word`: the nearest known word, else all of them."""
     close = get_close_matches(word.lower(), known, n=1)
+    if close and len(known) > _FEW:
+        return f"did you mean {close[0]!r}?"
     hint = f"did you mean {close[0]!r}? " if close else ""
     return f"{hint}expected {'one of ' if len(known) > 1 else ''}{', '.join(known)}"

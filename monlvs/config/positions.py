@@ -51,7 +51,7 @@ class Positions:
     def _nearest(
         self, path: Path, first: dict[Path, Position], then: dict[Path, Position]
     ) -> Position | None:
-        for length in range(len(path), 0, -1):
+        for length in range(len(path), -1, -1):
             part = path[:length]
             found = first.get(part) or then.get(part)
             if found is not None:

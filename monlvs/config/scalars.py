@@ -47,6 +47,8 @@ def shown(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return f'"{value}"' if len(value) <= 60 and value.isprintable() else "a string"
+    if value in ([], {}):
+        return f"an empty {kind_of(value).split()[1]}"
     return str(value) if isinstance(value, int | float) else kind_of(value)
 
 

@@ -1,0 +1,83 @@
+"""A configuration in the making: model values, and where the file states each."""
+
+from dataclasses import dataclass, field
+
+from monlvs.config.positions import Path
+from monlvs.model.config import Config, Settings
+from monlvs.model.guard import Guard
+from monlvs.model.lvs import DeclaredService
+from monlvs.model.values import Host
+from monlvs.model.watch import HostGroup, Service, Watch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedGroup:
+    """A host group and its place."""
+
+    group: HostGroup
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedService:
+    """A service, its place, and the places of its periods in their order."""
+
+    service: Service
+    path: Path
+    periods: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedVirtual:
+    """A declared virtual service, its place, and those of its servers in their order."""
+
+    declared: DeclaredService
+    path: Path
+    servers: tuple[Path, ...] = ()
+    whole: bool = True
+    """Whether every server could be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedGuard:
+    """A guard and the place of the line that declares it."""
+
+    guard: Guard
+    path: Path
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """What was read so far, from whichever spelling."""
+
+    settings: Settings = field(default_factory=Settings)
+    groups: list[StatedGroup] = field(default_factory=list)
+    services: list[StatedService] = field(default_factory=list)
+    virtuals: list[StatedVirtual] = field(default_factory=list)
+    guards: list[StatedGuard] = field(default_factory=list)
+    broken_groups: set[str] = field(default_factory=set)
+    """Names of groups that are stated and could not be read."""
+    broken_watches: set[str] = field(default_factory=set)
+    """Groups with a service that could not be read."""
+
+    def members(self, group: str) -> tuple[Host, ...] | None:
+        """Return the hosts of a group, None for a group that is not stated."""
+        return next((g.group.hosts for g in self.groups if g.group.name == group), None)
+
+    def config(self) -> Config:
+        """Put the model together; meaningful when no error was found."""
+        watches = []
+        for stated in self.groups:
+            services = tuple(
+                each.service
+                for each in self.services
+                if each.service.key.group == stated.group.name
+            )
+            if services:
+                watches.append(Watch(group=stated.group, services=services))
+        return Config(
+            settings=self.settings,
+            watches=tuple(watches),
+            virtual_services=tuple(each.declared for each in self.virtuals),
+            guards=tuple(dict.fromkeys(each.guard for each in self.guards)),
+        )

@@ -1,0 +1,118 @@
+"""Options of monitors and alerts as the file spells them, to instances of the plugins.
+
+A plugin's dataclass says what its options are. What it cannot say is that the file
+spells a duration as text, so the file's shape of it is derived here.
+"""
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from monlvs import plugins
+from monlvs.config.complaints import complaints
+from monlvs.config.findings import Findings, choices
+from monlvs.config.notation import STRICT, Duration, PluginSpec
+from monlvs.config.positions import Path
+from monlvs.config.toml import as_json
+
+# Subscripted with what is known only when a plugin is: no matter for a type checker.
+_ANNOTATED: Any = Annotated
+_UNION: Any = Union
+
+_OPTION = re.compile(r"([a-z_]+): (.*)", re.DOTALL)
+
+
+def build(
+    known: plugins.Plugins,
+    spec: PluginSpec,
+    path: Path,
+    findings: Findings,
+    preset: Mapping[str, Any] | None = None,
+) -> Any:
+    """Make the plugin that `spec` at `path` asks for, or note why not and return None.
+
+    `preset` is taken for options that the plugin has and the file does not state.
+    """
+    named = path if spec.bare else (*path, "name")
+    if spec.name not in known:
+        kind = "monitor" if known is plugins.monitors() else "alert"
+        findings.error(named, f"unknown {kind}: {choices(spec.name, list(known))}")
+        return None
+    try:
+        plugin: Any = known[spec.name]
+    except plugins.PluginError as error:
+        findings.error(named, str(error))
+        return None
+    has = {option.name for option in plugins.options(plugin)}
+    given = {k: v for k, v in (preset or {}).items() if k in has} | spec.options
+    return make(plugin, given, path, findings)
+
+
+def make(plugin: Any, given: dict[str, Any], path: Path, findings: Findings) -> Any:
+    """Make an instance of `plugin` with the options `given`, or note what is wrong."""
+    shape = file_shape(plugin)
+    try:
+        read = _adapter(plugin).validate_json(as_json(given))
+    except ValidationError as error:
+        for found in complaints(error.errors(), given, shape):
+            findings.error((*path, *found.path), found.message, at_key=found.at_key)
+        return None
+    values = {
+        field.name: getattr(read, field.name) for field in dataclasses.fields(shape)
+    }
+    try:
+        return plugin(**values)
+    except ValueError as error:
+        # A plugin begins its complaint with the option that it is about.
+        about = _OPTION.fullmatch(str(error))
+        if about is not None and about[1] in values:
+            findings.error((*path, about[1]), about[2])
+        else:
+            findings.error(path, str(error))
+        return None
+
+
+@cache
+def file_shape(plugin: Any) -> type[Any]:
+    """Derive the dataclass that reads a plugin's options from a file."""
+    fields: list[Any] = []
+    for option in plugins.options(plugin):
+        annotation = _ANNOTATED[_spelled(option.type), Field(description=option.doc)]
+        default = dataclasses.MISSING if option.required else option.default
+        fields.append((option.name, annotation, dataclasses.field(default=default)))
+    return dataclasses.make_dataclass(
+        plugin.__name__,
+        fields,
+        namespace={"__pydantic_config__": STRICT, "__doc__": plugin.__doc__},
+        frozen=True,
+        kw_only=True,
+    )
+
+
+def _spelled(annotation: Any) -> Any:
+    """Put the file's spelling in the place of durations, wherever they stand."""
+    if annotation is timedelta:
+        return Duration
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if timedelta not in _flat(annotation):
+        return annotation
+    inner = tuple(_spelled(argument) for argument in arguments)
+    if origin in (Union, UnionType):
+        return _UNION[inner]
+    return origin[inner] if origin is not None else annotation
+
+
+def _flat(annotation: Any) -> tuple[Any, ...]:
+    arguments = get_args(annotation)
+    return (annotation, *(part for one in arguments for part in _flat(one)))
+
+
+@cache
+def _adapter(plugin: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(file_shape(plugin))

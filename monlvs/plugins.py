@@ -143,6 +143,7 @@ def _default(field: "dataclasses.Field[Any]") -> Any:
     return field.default
 
 
+@cache
 def _docs(plugin: type[Any]) -> dict[str, str]:
     """Read the strings under the fields, which Python itself does not keep."""
     found: dict[str, str] = {}

@@ -144,7 +144,7 @@ def _default(field: "dataclasses.Field[Any]") -> Any:
 
 
 @cache
-def _docs(plugin: type[Any]) -> dict[str, str]:
+def _docs(plugin: Any) -> dict[str, str]:
     """Read the strings under the fields, which Python itself does not keep."""
     found: dict[str, str] = {}
     for owner in reversed(plugin.__mro__[:-1]):

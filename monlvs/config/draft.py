@@ -59,22 +59,28 @@ class Draft:
     """Names of groups that are stated and could not be read."""
     broken_watches: set[str] = field(default_factory=set)
     """Groups with a service that could not be read."""
+    _members: dict[str, tuple[Host, ...]] = field(default_factory=dict)
+    """Hosts by group: there may be ten thousand groups, and each is asked for."""
+    _indexed: int = 0
+    """How many of `groups` are in `_members`."""
 
     def members(self, group: str) -> tuple[Host, ...] | None:
         """Return the hosts of a group, None for a group that is not stated."""
-        return next((g.group.hosts for g in self.groups if g.group.name == group), None)
+        for stated in self.groups[self._indexed :]:
+            self._members.setdefault(stated.group.name, stated.group.hosts)
+        self._indexed = len(self.groups)
+        return self._members.get(group)
 
     def config(self) -> Config:
         """Put the model together; meaningful when no error was found."""
-        watches = []
-        for stated in self.groups:
-            services = tuple(
-                each.service
-                for each in self.services
-                if each.service.key.group == stated.group.name
-            )
-            if services:
-                watches.append(Watch(group=stated.group, services=services))
+        services: dict[str, list[Service]] = {}
+        for each in self.services:
+            services.setdefault(each.service.key.group, []).append(each.service)
+        watches = [
+            Watch(group=stated.group, services=tuple(services[stated.group.name]))
+            for stated in self.groups
+            if stated.group.name in services
+        ]
         return Config(
             settings=self.settings,
             watches=tuple(watches),

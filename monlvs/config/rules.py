@@ -70,10 +70,10 @@ def services_are_stated_once(draft: Draft, findings: Findings) -> None:
 
 def watched_groups_exist(draft: Draft, findings: Findings) -> None:
     """`watch` names a host group."""
-    known = [each.group.name for each in draft.groups]
+    known = dict.fromkeys(each.group.name for each in draft.groups)
     for group in dict.fromkeys(each.service.key.group for each in draft.services):
         if group not in known and group not in draft.broken_groups:
-            listed = choices(group, known) if known else "there is none"
+            listed = choices(group, [*known]) if known else "there is none"
             findings.error(
                 ("watch", group), f"unknown host group {group}: {listed}", at_key=True
             )
@@ -82,8 +82,9 @@ def watched_groups_exist(draft: Draft, findings: Findings) -> None:
 def groups_are_watched(draft: Draft, findings: Findings) -> None:
     """A group without a watch is probably a slip (mon warns of it, too)."""
     watched = {each.service.key.group for each in draft.services}
+    watched |= draft.broken_watches
     for each in draft.groups:
-        if each.group.name not in watched | draft.broken_watches:
+        if each.group.name not in watched:
             findings.warning(
                 each.path,
                 f"host group {each.group.name} is not watched",

@@ -7,7 +7,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 JOBS   ?= 4
-PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q
 
 .PHONY: run test check lint types lab soak bench packages clean
 

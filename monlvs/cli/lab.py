@@ -7,16 +7,10 @@ import time
 import click
 
 from monlvs.lab import Kind, Lab, LabError
+from monlvs.lab.shell import HELP, obey
 from monlvs.lab.story import tell
 
 KINDS = {"nat": Kind.NAT, "dr": Kind.DR, "tun": Kind.TUN, "localnode": Kind.LOCALNODE}
-
-SHELL_HELP = """\
-    run HOST COMMAND…    run a command on client, director, rs1, rs2, rs3
-    pull HOST            pull its network cable      plug HOST    plug it in again
-    stop HOST SERVICE    stop httpd or telnetd       start HOST SERVICE
-    table                the director's IPVS table
-    quit"""
 
 
 def kind_option(function: click.decorators.FC) -> click.decorators.FC:
@@ -73,7 +67,7 @@ def up(kind: str, *, table: bool) -> None:
         sys.exit(1)
     try:
         click.echo(f"{lab.kind.value}: {', '.join(lab.topology.hosts)}; VIP {lab.vip}")
-        click.echo(SHELL_HELP)
+        click.echo(f"{HELP}quit                    end it")
         asyncio.run(_take_commands(lab))
     finally:
         lab.halt()
@@ -84,34 +78,11 @@ async def _take_commands(lab: Lab) -> None:
     while True:
         click.echo(prompt, nl=False)
         line = await asyncio.to_thread(sys.stdin.readline)
-        words = line.split()
-        if not line or words in (["quit"], ["exit"]):
+        if not line or line.split() in (["quit"], ["exit"]):
             return
         try:
-            await _obey(lab, words)
-        except (LabError, KeyError, ValueError) as error:
-            click.echo(f"{error}")
-
-
-async def _obey(lab: Lab, words: list[str]) -> None:
-    match words:
-        case []:
-            pass
-        case ["run", host, *command] if command:
-            result = await lab.run(host, " ".join(command), timeout=60)
-            click.echo(result.stdout, nl=False)
-            click.echo(result.stderr, nl=False, err=True)
-            if result.status:
-                click.echo(f"exit status {result.status}")
-        case ["pull", host]:
-            await lab.pull(host)
-        case ["plug", host]:
-            await lab.plug(host)
-        case ["stop", host, service]:
-            await lab.stop_service(host, service)
-        case ["start", host, service]:
-            await lab.start_service(host, service)
-        case ["table"]:
-            click.echo("\n".join(await lab.table()) or "empty")
-        case _:
-            click.echo(SHELL_HELP)
+            answer = await obey(lab, line)
+        except LabError as error:
+            answer = str(error)
+        if answer:
+            click.echo(answer.rstrip("\n"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from monlvs.lab.lab import Lab
 from monlvs.lab.process import Process
-from monlvs.lab.topology import DIRECTOR, Kind, Topology
+from monlvs.lab.topology import DIRECTOR, Kind, RealServer, Topology
 
 Say = Callable[[str], None]
 
@@ -41,22 +41,22 @@ class Tale:
 def configuration(topology: Topology, folder: str) -> str:
     """Return the daemon's configuration for a lab: http on every real server."""
     words = {Kind.NAT: "nat", Kind.DR: "dr", Kind.TUN: "tun", Kind.LOCALNODE: "dr"}
-    servers = [server.address for server in topology.servers]
+    servers = [f'"{server.address}"' for server in topology.servers]
     if topology.local:
-        servers.append("127.0.0.1")
-    listed = ", ".join(f'"{address}"' for address in servers)
+        servers.append('{ address = "127.0.0.1", forwarding = "local" }')
     return f"""
 [settings]
 state_dir = "{folder}/state"
 resync = "1s"
 
 [[lvs]]
-vip = "{topology.vip}"
-port = 80
-scheduler = "rr"
+name = "web"
+vip = "{topology.vip}:80"
 kind = "{words[topology.kind]}"
-servers = [{listed}]
-check = {{ monitor = "http", interval = "{INTERVAL:g}s", timeout = "{INTERVAL:g}s" }}
+scheduler = "rr"
+servers = [{", ".join(servers)}]
+check = "http"
+interval = "{INTERVAL:g}s"
 mail = {{ to = ["root@client"], server = "192.168.1.5:25", tls = "none" }}
 """
 
@@ -72,35 +72,16 @@ async def start_daemon(lab: Lab, text: str, *, name: str = "mon_lvs") -> Process
 async def tell(lab: Lab, say: Say) -> Tale:
     """Play the story in a lab, saying each turn; raises LabError where it fails."""
     victim = lab.topology.servers[VICTIM]
-    line = f" -> {victim.address}:80 "
-    await lab.receive_mail()
-    daemon = await start_daemon(lab, configuration(lab.topology, str(lab.folder)))
-    say(f"monlvs runs on the director ({lab.kind.value}, virtual service {lab.vip}:80)")
-    wanted = len(lab.topology.servers) + 1 + lab.topology.local
-    table = await lab.until_table(lambda t: len(t) == wanted, timeout=LIMIT)
-    _show(say, "every server has shown that it works; the table is", table)
-    await lab.watch_table()
-    await lab.visit(interval=0.05)
-    await lab.until(lambda: len(lab.requests()) > 20)
-    pulled = (await lab.pull(victim.host)).ended
-    say(f"the cable of {victim.host} ({victim.address}) is out")
-    table = await lab.until_table(lambda t: not _has(t, line), timeout=LIMIT)
-    gone = next(c.at for c in lab.table_watch().changes if _has(c.removed, line))
-    _show(say, f"its entry has left after {gone - pulled:.2f} s", table)
-    count = len(lab.requests())
-    await lab.until(lambda: len(lab.requests()) > count + 40)
-    plugged = (await lab.plug(victim.host)).ended
-    say(f"the cable of {victim.host} is in again")
-    table = await lab.until_table(lambda t: _has(t, line), timeout=LIMIT)
-    back = next(c.at for c in lab.table_watch().changes[1:] if _has(c.added, line))
-    _show(say, f"its entry is back after {back - plugged:.2f} s", table)
+    daemon = await _begin(lab, say)
+    removed_after, gone = await _lose(lab, victim, say)
+    returned_after = await _regain(lab, victim, say)
     await lab.until(lambda: any("UPALERT" in m.text for m in lab.mails()))
     await daemon.signal(signal.SIGTERM)
     await daemon.wait()
     requests = lab.requests()
     tale = Tale(
-        removed_after=gone - pulled,
-        returned_after=back - plugged,
+        removed_after=removed_after,
+        returned_after=returned_after,
         requests=len(requests),
         lost_before=sum(not r.ok for r in requests if r.began < gone),
         lost_after=sum(not r.ok for r in requests if r.began >= gone),
@@ -113,6 +94,56 @@ async def tell(lab: Lab, say: Say) -> Tale:
         f"left, {tale.lost_after} after"
     )
     return tale
+
+
+async def _begin(lab: Lab, say: Say) -> Process:
+    await lab.receive_mail()
+    daemon = await start_daemon(lab, configuration(lab.topology, str(lab.folder)))
+    say(f"monlvs runs on the director ({lab.kind.value}, virtual service {lab.vip}:80)")
+    wanted = len(lab.topology.servers) + 1 + lab.topology.local
+    table = await lab.until_table(lambda t: len(t) == wanted, timeout=LIMIT)
+    _show(say, "every server has shown that it works; the table is", table)
+    await lab.watch_table()
+    await lab.visit(interval=0.05)
+    await lab.until(lambda: len(lab.requests()) > 20)
+    return daemon
+
+
+async def _lose(lab: Lab, victim: RealServer, say: Say) -> tuple[float, float]:
+    """Pull the cable; return how long the entry stood, and when it left."""
+    line = f" -> {victim.address}:80 "
+    pulled = (await lab.pull(victim.host)).ended
+    say(f"the cable of {victim.host} ({victim.address}) is out")
+    table = await lab.until_table(lambda t: not _has(t, line), timeout=LIMIT)
+    gone = await lab.until(
+        lambda: next(
+            (c.at for c in lab.table_watch().changes if _has(c.removed, line)), None
+        )
+    )
+    _show(say, f"its entry has left after {gone - pulled:.2f} s", table)
+    count = len(lab.requests())
+    await lab.until(lambda: len(lab.requests()) > count + 40)
+    return gone - pulled, gone
+
+
+async def _regain(lab: Lab, victim: RealServer, say: Say) -> float:
+    """Plug the cable in; return how long the entry took to come back."""
+    line = f" -> {victim.address}:80 "
+    plugged = (await lab.plug(victim.host)).ended
+    say(f"the cable of {victim.host} is in again")
+    table = await lab.until_table(lambda t: _has(t, line), timeout=LIMIT)
+    back = await lab.until(
+        lambda: next(
+            (
+                c.at
+                for c in lab.table_watch().changes
+                if c.at > plugged and _has(c.added, line)
+            ),
+            None,
+        )
+    )
+    _show(say, f"its entry is back after {back - plugged:.2f} s", table)
+    return back - plugged
 
 
 def _has(table: tuple[str, ...] | frozenset[str], line: str) -> bool:

@@ -31,24 +31,37 @@ from datetime import UTC
 import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
 from monlvs.core import snapshot
 from monlvs.core.alerting import has_passed
 from monlvs.core.effects import AlertDecided, Effect, GuardMoved, Report
 from monlvs.core.engine import Engine, RefusedError, UnknownTargetError
-from monlvs.core.events import CheckFinished, Enable, Event, OperatorAct, Reconfigured
+from monlvs.core.events import (
+    Acknowledge,
+    CheckFinished,
+    Enable,
+    Event,
+    OperatorAct,
+    Reconfigured,
+)
 from monlvs.core.states import ServiceState
 from monlvs.model.config import Config
 from monlvs.model.guard import Effect as GuardEffect
 from monlvs.model.guard import Guard
 from monlvs.model.plugin import AlertKind
-from monlvs.model.result import NO_SUMMARY, Result, Verdict
+from monlvs.model.result import NO_SUMMARY, Reason, Result, Verdict
 from monlvs.model.status import Health, OpStatus
 from monlvs.model.values import Now
 from monlvs.model.watch import AlertEveryMode, Period, ServiceKey
 from tests.core.playbook import at
-from tests.core.strategies import acts, checks, configs
+from tests.core.strategies import acts, checks, configs, keys, outputs
 
 Label = tuple[ServiceKey, str]
 
@@ -75,7 +88,7 @@ class Machine(RuleBasedStateMachine):
         self.engine = Engine(config, zone=UTC)
         self.slow = Engine(config, zone=UTC)
         self.reborn = Engine(config, zone=UTC)
-        self.seconds = 0.0
+        self.seconds = self.reloaded = 0.0
         self.sent: Counter[Label] = Counter()
         self.last: dict[Label, Now] = {}
 
@@ -93,16 +106,40 @@ class Machine(RuleBasedStateMachine):
             self.seconds += 1
             self.take_result(event)
 
-    @rule(event=checks)
-    def all_is_well(self, event: CheckFinished) -> None:
-        """Results that repeat long enough to settle."""
-        well = Result(verdict=Verdict.UP, reason=event.result.reason)
-        for _ in range(6):
+    @rule(key=keys)
+    def all_is_well(self, key: ServiceKey) -> None:
+        self.all_is_well_with(key)
+
+    def all_is_well_with(self, key: ServiceKey) -> None:
+        """Successes that repeat long enough to settle."""
+        well = Result(verdict=Verdict.UP, reason=Reason.OK)
+        for _ in range(5):
             self.seconds += 1
-            self.take_result(CheckFinished(event.service, well))
+            self.take_result(CheckFinished(key, well))
+
+    @rule(
+        key=keys,
+        outputs=st.lists(outputs, min_size=1, max_size=4),
+        ack=st.booleans(),
+        exit=st.integers(1, 3),
+    )
+    def outage(self, key: ServiceKey, outputs: list[str], ack: bool, exit: int) -> None:
+        """Failures in a row, of which somebody may know, and a recovery."""
+        for output in outputs:
+            self.seconds += 5
+            failure = Result(
+                verdict=Verdict.DOWN, reason=Reason.REFUSED, exit=exit, output=output
+            )
+            self.take_result(CheckFinished(key, failure))
+            if ack:
+                self.operate_with(Acknowledge(service=key, who="joe", why="knows"))
+        self.all_is_well_with(key)
 
     @rule(act=acts)
     def operate(self, act: OperatorAct) -> None:
+        self.operate_with(act)
+
+    def operate_with(self, act: OperatorAct) -> None:
         before, states = self.engine.health(), dict(self.engine.states)
         hosts, stopped = dict(self.engine.disabled_hosts), self.engine.stopped
         try:
@@ -118,7 +155,9 @@ class Machine(RuleBasedStateMachine):
             assert (was, health) == (Health.DOWN, Health.UNKNOWN)
 
     @rule(config=configs())
+    @precondition(lambda self: self.seconds > self.reloaded + 60)
     def reload(self, config: Config) -> None:
+        self.reloaded = self.seconds
         before = self.engine.health()
         assert self.handle(Reconfigured(config)) == ()
         after = self.engine.health()

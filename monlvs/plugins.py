@@ -80,7 +80,8 @@ def alerts() -> Plugins:
 def options(plugin: type[Any]) -> tuple[Option, ...]:
     """Return the options of a plugin class (or of any dataclass), in declared order."""
     hints = get_type_hints(plugin, include_extras=True)
-    docs = _docs(plugin)
+    kind: Any = plugin
+    docs = _docs(kind)
     return tuple(
         Option(
             name=field.name,

@@ -250,6 +250,23 @@ def test_an_effect_that_fails_takes_no_other_one_with_it(
     assert "could not carry out SendAlert" in caplog.text
 
 
+def test_a_result_that_cannot_be_taken_in_stops_no_other_check(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def story() -> None:
+        puppet, other = Puppet(), Puppet(name="other")
+        what = config(service(puppet), service(other, name="other"))
+        async with watching(what) as it:
+            it.dispatcher.schedule()
+            del it.engine.states[KEY]  # as no bug of ours should ever do
+            await asyncio.sleep(15)
+
+            assert other.asked == near(0, 10)
+
+    swiftly(story())
+    assert "could not take in the result of web/http" in caplog.text
+
+
 def test_an_act_that_makes_no_sense_is_refused_and_not_recorded() -> None:
     async def story() -> None:
         async with watching(config(service(Puppet()))) as it:

@@ -24,6 +24,8 @@ class StatedService:
 
     service: Service
     path: Path
+    table: Path
+    """Where its attributes stand: the service's table, or the whole short form."""
     periods: tuple[Path, ...] = ()
 
 
@@ -61,14 +63,14 @@ class Draft:
     """Groups with a service that could not be read."""
     _members: dict[str, tuple[Host, ...]] = field(default_factory=dict)
     """Hosts by group: there may be ten thousand groups, and each is asked for."""
-    _indexed: int = 0
-    """How many of `groups` are in `_members`."""
+
+    def add_group(self, group: HostGroup, path: Path) -> None:
+        """Add a host group; of two with one name the first counts."""
+        self.groups.append(StatedGroup(group=group, path=path))
+        self._members.setdefault(group.name, group.hosts)
 
     def members(self, group: str) -> tuple[Host, ...] | None:
         """Return the hosts of a group, None for a group that is not stated."""
-        for stated in self.groups[self._indexed :]:
-            self._members.setdefault(stated.group.name, stated.group.hosts)
-        self._indexed = len(self.groups)
         return self._members.get(group)
 
     def config(self) -> Config:

@@ -25,6 +25,14 @@ class Findings:
         """Note what is odd, and works."""
         self._add(path, message, at_key=at_key, warning=True)
 
+    def stated(self, *paths: Path) -> Path:
+        """Return the first of `paths` that the file has, else the last."""
+        known = self._positions
+        return next(
+            (path for path in paths if path in known.keys or path in known.values),
+            paths[-1],
+        )
+
     def reported(self, path: Path) -> bool:
         """Say whether an error was noted at `path` or inside it."""
         return any(

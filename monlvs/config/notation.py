@@ -40,6 +40,9 @@ _COUNT_OR_TEXT = {"type": ["integer", "string"]}
 Duration: TypeAlias = Annotated[timedelta, Reads(scalars.duration, _DURATION)]
 Positive: TypeAlias = Annotated[timedelta, Reads(scalars.positive_duration, _DURATION)]
 AnyAddress: TypeAlias = Annotated[Address, Reads(scalars.address, _TEXT)]
+Name: TypeAlias = Annotated[
+    str, Reads(scalars.name, {**_TEXT, "pattern": "^[A-Za-z0-9._-]+$"})
+]
 Endpoint: TypeAlias = Annotated[
     tuple[Address, int | None], Reads(scalars.endpoint, _TEXT)
 ]
@@ -114,11 +117,19 @@ def listed(value: Any) -> Any:
 
 def server_table(value: Any) -> Any:
     """Let a real server be a mere "ADDRESS" or "ADDRESS:PORT"."""
-    if not isinstance(value, str):
-        return value
-    address, port = scalars.endpoint(value)
-    told = {"address": str(address)}
-    return told if port is None else told | {"port": port}
+    match value:
+        case None | dict():
+            return value
+        case str():
+            address, port = scalars.endpoint(value)
+            told = {"address": str(address)}
+            return told if port is None else told | {"port": port}
+        case _:
+            pass
+    raise ValueError(
+        'expected "ADDRESS", "ADDRESS:PORT" or a table such as '
+        f'{{ address = "10.1.1.2", weight = 2 }}, not {scalars.shown(value)}'
+    )
 
 
 def mail_options(value: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from monlvs.config.complaints import complaints
 from monlvs.config.findings import Findings, choices
 from monlvs.config.notation import STRICT, Duration, PluginSpec
 from monlvs.config.positions import Path
+from monlvs.config.scalars import shown
 from monlvs.config.toml import as_json
 
 # Subscripted with what is known only when a plugin is: no matter for a type checker.
@@ -42,7 +43,8 @@ def build(
     named = path if spec.bare else (*path, "name")
     if spec.name not in known:
         kind = "monitor" if known is plugins.monitors() else "alert"
-        findings.error(named, f"unknown {kind}: {choices(spec.name, list(known))}")
+        expected = choices(spec.name, list(known))
+        findings.error(named, f"unknown {kind} {shown(spec.name)}: {expected}")
         return None
     try:
         plugin: Any = known[spec.name]

@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import Any
 
-from monlvs.config.draft import Draft, StatedGroup
+from monlvs.config.draft import Draft
 from monlvs.config.findings import Findings
 from monlvs.config.positions import Path
 from monlvs.config.rules import check
@@ -91,4 +91,4 @@ def _add_group(
                 (*path, "disabled", at), f"{host} is not a host of the group"
             )
     group = HostGroup(name=name, hosts=tuple(hosts), disabled=frozenset(disabled))
-    draft.groups.append(StatedGroup(group=group, path=path))
+    draft.add_group(group, path)

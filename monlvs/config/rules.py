@@ -3,20 +3,18 @@
 Rule: every rule reads a draft and adds to the findings; none depends on another.
 """
 
-import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
 from monlvs.config.draft import Draft, StatedService
 from monlvs.config.findings import Findings, choices
 from monlvs.config.positions import Path
+from monlvs.config.scalars import NAME
 from monlvs.config.tablerules import TABLE_RULES
 from monlvs.model.period import TimePeriod
 from monlvs.model.values import Host
 from monlvs.model.watch import AfterCountWithin, ServiceKey
-
-# mon(8): the words that clients and traps name groups and services by.
-_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def check(draft: Draft, findings: Findings) -> None:
@@ -30,7 +28,7 @@ def names_are_words(draft: Draft, findings: Findings) -> None:
     stated = [(each.group.name, each.path) for each in draft.groups]
     stated += [(each.service.key.service, each.path) for each in draft.services]
     for name, path in stated:
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             findings.error(
                 path,
                 f"{name!r} is no name: expected letters, digits, dots, dashes and "
@@ -41,25 +39,25 @@ def names_are_words(draft: Draft, findings: Findings) -> None:
 
 def groups_are_stated_once(draft: Draft, findings: Findings) -> None:
     """A second group of one name would hide the first."""
-    seen: set[str] = set()
+    seen: dict[str, Path] = {}
     for each in draft.groups:
-        if each.group.name in seen:
+        first = seen.setdefault(each.group.name, each.path)
+        if first is not each.path and (first[0], first[:2]) != ("lvs", each.path[:2]):
             findings.error(
                 each.path,
                 f"there is a host group {each.group.name} already: expected another "
                 "name",
                 at_key=True,
             )
-        seen.add(each.group.name)
 
 
 def services_are_stated_once(draft: Draft, findings: Findings) -> None:
     """A service is known by its group and name everywhere."""
     seen: set[ServiceKey] = set()
-    doubled = {each.group.name for each in draft.groups}
+    groups = Counter(each.group.name for each in draft.groups)
     for each in draft.services:
         key = each.service.key
-        if key in seen and key.group in doubled:
+        if key in seen and groups[key.group] == 1:
             findings.error(
                 each.path,
                 f"there is a service {key} already: expected another name (`service` "
@@ -115,13 +113,13 @@ def intervals_leave_time(draft: Draft, findings: Findings) -> None:
         service = each.service
         if service.timeout > service.interval:
             findings.warning(
-                (*each.path, "timeout"),
+                _where(each, "timeout", findings),
                 f"timeout ({_told(service.timeout)}) is longer than interval "
                 f"({_told(service.interval)}): a check is left out while one still runs",
             )
         if service.randskew is not None and service.randskew >= service.interval:
             findings.error(
-                (*each.path, "randskew"),
+                _where(each, "randskew", findings),
                 f"expected less than interval ({_told(service.interval)}), not "
                 f"{_told(service.randskew)}",
             )
@@ -184,6 +182,11 @@ RULES: tuple[Callable[[Draft, Findings], None], ...] = (
     periods_can_come,
     windows_can_be_met,
 )
+
+
+def _where(each: StatedService, word: str, findings: Findings) -> Path:
+    own = (*each.table, word)
+    return findings.stated(own, ("defaults", word), own)
 
 
 def _no_hosts(each: StatedService, why: str, findings: Findings) -> None:

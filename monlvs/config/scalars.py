@@ -23,6 +23,8 @@ DURATION_PATTERN = r"^[0-9]+(\.[0-9]+)?(ms|[smhdSMHD])$"
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhd])", re.IGNORECASE | re.ASCII)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _LONGEST = timedelta(days=36_500)
+NAME = re.compile(r"[A-Za-z0-9._-]+")
+"""Names of groups and services: one word of mon's protocol."""
 _EXITS = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?", re.ASCII)
 _ENDPOINT = re.compile(r"(?:\[([^]]*)\]|([^:]*))(?::(\d{1,5}))?", re.ASCII)
 LAST_PORT = 65_535
@@ -65,6 +67,10 @@ def duration(value: Any) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def _is_duration(word: Any) -> bool:
+    return isinstance(word, str) and _DURATION.fullmatch(word) is not None
+
+
 def positive_duration(value: Any) -> timedelta:
     """Read a duration longer than nothing."""
     read = duration(value)
@@ -93,6 +99,15 @@ def endpoint(value: Any) -> tuple[Address, int | None]:
     return address(value), None
 
 
+def name(value: Any) -> str:
+    """Read a name that goes through mon's protocol as a word."""
+    if isinstance(value, str) and NAME.fullmatch(value):
+        return value
+    raise ValueError(
+        f"expected letters, digits, dots, dashes and underscores, not {shown(value)}"
+    )
+
+
 def port(value: int) -> int:
     """Check a port that clients can connect to."""
     if not 1 <= value <= LAST_PORT:
@@ -119,12 +134,13 @@ def alertevery(value: Any) -> AlertEvery:
     """Read `1h`, or `1h strict` with a mode of mon(8)."""
     words = value.split() if isinstance(value, str) else [value]
     modes = [mode.value for mode in AlertEveryMode]
-    if len(words) > 2 or (len(words) == 2 and words[1] not in modes):
+    timed = len(words) in (1, 2) and _is_duration(words[0])
+    if not timed or (len(words) == 2 and words[1] not in modes):
         raise ValueError(
             f'expected a duration such as "1h", and after it at most one of '
             f"{', '.join(modes)}, not {shown(value)}"
         )
-    interval = positive_duration(words[0] if words else value)
+    interval = positive_duration(words[0])
     if len(words) == 2:
         return AlertEvery(interval=interval, mode=AlertEveryMode(words[1]))
     return AlertEvery(interval=interval)
@@ -136,11 +152,11 @@ def alertafter(value: Any) -> AlertAfter:
         return AfterCount(_count(value))
     words = value.split() if isinstance(value, str) else []
     match words:
-        case [word] if word.isascii() and word.isdigit():
+        case [word] if word.isdecimal():
             return AfterCount(_count(int(word[:9])))
-        case [word]:
+        case [word] if _is_duration(word):
             return AfterDuration(positive_duration(word))
-        case [word, window] if word.isascii() and word.isdigit():
+        case [word, window] if word.isdecimal() and _is_duration(window):
             return AfterCountWithin(_count(int(word[:9])), positive_duration(window))
     raise ValueError(
         'expected a number of failures (3), a duration ("5m") or both ("3 30m": three '

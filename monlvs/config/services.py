@@ -44,6 +44,7 @@ def add_watch(
     path: Path = ("watch", group)
     if not table.service:
         findings.error(path, "nothing is watched: expected a service", at_key=True)
+        draft.broken_watches.add(group)
     for name, service in table.service.items():
         if service is None:
             draft.broken_watches.add(group)
@@ -113,7 +114,7 @@ def _add_service(
         **_rest(table, excluded),
     )
     draft.services.append(
-        StatedService(service=service, path=path, periods=tuple(paths))
+        StatedService(service=service, path=path, table=path, periods=tuple(paths))
     )
     _add_guards(draft, service, lines, findings)
 

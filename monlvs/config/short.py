@@ -10,7 +10,7 @@ from typing import Any
 
 from monlvs import plugins
 from monlvs.alerts.virtualserver import Virtualserver
-from monlvs.config.draft import Draft, StatedGroup, StatedGuard, StatedService
+from monlvs.config.draft import Draft, StatedGuard, StatedService
 from monlvs.config.findings import Findings
 from monlvs.config.notation import PluginSpec
 from monlvs.config.options import build, make
@@ -55,11 +55,10 @@ def add_lvs(
     for name, (spec, where) in zip(names, servers, strict=True):
         host = str(spec.server.address)
         group = HostGroup(name=name, hosts=(host,))
-        draft.groups.append(StatedGroup(group=group, path=where))
+        draft.add_group(group, where)
         for at, check in enumerate(table.check):
-            service = _service(
-                ServiceKey(name, ""), check, spec, (*path, "check", at), findings
-            )
+            stated = findings.stated((*path, "check", at), (*path, "check"))
+            service = _service(ServiceKey(name, ""), check, spec, stated, findings)
             if service is None or timing is None:
                 draft.broken_watches.add(name)
                 continue
@@ -67,7 +66,7 @@ def add_lvs(
                 **service, **timing, periods=(period,), description=table.description
             )
             draft.services.append(
-                StatedService(service=made, path=(*path, "check", at), periods=(path,))
+                StatedService(service=made, path=stated, table=path, periods=(path,))
             )
             guard = Guard(service=made.key, host=host, key=key, entry=spec)
             draft.guards.append(StatedGuard(guard=guard, path=where))

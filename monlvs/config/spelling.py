@@ -25,6 +25,7 @@ from monlvs.config.notation import (
     LogOptions,
     MailOptions,
     Monitor,
+    Name,
     Netmask,
     Port,
     Positive,
@@ -239,7 +240,7 @@ class LvsTable(DefaultsTable, BalancingTable):
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
-    name: str
+    name: Name
     """Begins the name of each real server's host group: NAME-ADDRESS."""
     vip: Endpoint
     """The virtual service, ADDRESS:PORT."""

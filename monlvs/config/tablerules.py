@@ -1,6 +1,7 @@
 """What must hold between virtual services, real servers and guards."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from monlvs.config.draft import Draft, StatedGuard, StatedVirtual
 from monlvs.config.findings import Findings
@@ -51,9 +52,10 @@ def servers_can_be_reached(draft: Draft, findings: Findings) -> None:
     for virtual in draft.virtuals:
         for spec, path in _servers(virtual):
             _check_entry(virtual.declared.service.key, spec, path, findings)
+    index = _index(draft)
     for each in draft.guards:
         entry = each.guard.entry
-        if entry is not None and not _is_declared(draft, each):
+        if entry is not None and not _is_declared(index, each):
             _check_entry(each.guard.key, entry, each.path, findings)
 
 
@@ -70,12 +72,13 @@ def declared_services_have_servers(draft: Draft, findings: Findings) -> None:
 
 def guarded_entries_are_declared(draft: Draft, findings: Findings) -> None:
     """A slip in an address would guard an entry that nobody has."""
+    index = _index(draft)
     for each in draft.guards:
         entry = each.guard.entry
-        virtual = _virtual(draft, each.guard.key)
-        if entry is None or virtual is None or not virtual.whole:
+        found = index.get(each.guard.key)
+        if entry is None or found is None or not found[0].whole:
             continue
-        if not _is_declared(draft, each):
+        if not _is_declared(index, each):
             findings.warning(
                 each.path,
                 f"{entry.server} is no real server of the virtual service "
@@ -88,8 +91,8 @@ def withheld_services_have_one_server(draft: Draft, findings: Findings) -> None:
     for each in draft.guards:
         if each.guard.effect is not Effect.WITHHOLDS:
             continue
-        virtual = _virtual(draft, each.guard.key)
-        servers = {spec.server for spec, _ in _servers(virtual)} if virtual else set()
+        found = _index(draft).get(each.guard.key)
+        servers = set(found[1]) if found else set()
         servers |= {
             other.guard.entry.server
             for other in draft.guards
@@ -113,21 +116,27 @@ TABLE_RULES: tuple[Callable[[Draft, Findings], None], ...] = (
 )
 
 
+_Index: TypeAlias = Mapping[VirtualKey, tuple[StatedVirtual, frozenset[RealServer]]]
+
+
+def _index(draft: Draft) -> _Index:
+    """Find declared virtual services, and the servers of each, by key."""
+    return {
+        each.declared.service.key: (
+            each,
+            frozenset(spec.server for spec in each.declared.servers),
+        )
+        for each in draft.virtuals
+    }
+
+
 def _servers(virtual: StatedVirtual) -> list[tuple[EntrySpec, Path]]:
     return list(zip(virtual.declared.servers, virtual.servers, strict=True))
 
 
-def _virtual(draft: Draft, key: VirtualKey) -> StatedVirtual | None:
-    return next((v for v in draft.virtuals if v.declared.service.key == key), None)
-
-
-def _is_declared(draft: Draft, each: StatedGuard) -> bool:
-    virtual, entry = _virtual(draft, each.guard.key), each.guard.entry
-    return (
-        virtual is not None
-        and entry is not None
-        and any(spec.server == entry.server for spec in virtual.declared.servers)
-    )
+def _is_declared(index: _Index, each: StatedGuard) -> bool:
+    found, entry = index.get(each.guard.key), each.guard.entry
+    return found is not None and entry is not None and entry.server in found[1]
 
 
 def _check_entry(

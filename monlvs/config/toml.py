@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from ast import literal_eval
 from copy import deepcopy
 from functools import cache
 from typing import Any
@@ -11,12 +12,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from monlvs.config.complaints import Complaint, complaints
 from monlvs.config.findings import Findings
-from monlvs.config.positions import Path, Position, Positions, find
+from monlvs.config.positions import Path, Position, Positions, dotted, find
 from monlvs.config.spelling import FileTable
 
 _PLACED = re.compile(
     r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL
 )
+_KEYS = re.compile(r"\((?:'[^']*',? ?)+\)")
+"""How tomllib tells of a key path: as a tuple."""
 # Where a refused table is replaced by None, so that the rest can still be checked.
 _LISTS = frozenset(("lvs", "virtual_service", "period", "servers"))
 _TABLES = frozenset(("watch", "service", "hostgroup", "hostgroups"))
@@ -101,13 +104,17 @@ def _replaceable(path: Path) -> bool:
     return path[-2] in (_LISTS if isinstance(path[-1], int) else _TABLES)
 
 
+def _told(keys: re.Match[str]) -> str:
+    return dotted(tuple(literal_eval(keys[0])))
+
+
 def _syntax(message: str, text: str, file: str) -> Findings:
     placed = _PLACED.fullmatch(message)
     lines = text.split("\n")
     position = Position(len(lines), len(lines[-1]) + 1)
     if placed and placed[2]:
         position = Position(int(placed[2]), int(placed[3]))
-    found = placed[1] if placed else message
+    found = _KEYS.sub(_told, placed[1] if placed else message)
     findings = Findings(file, Positions(values={(): position}))
     findings.error((), f"not valid TOML: {found[:1].lower()}{found[1:]}")
     return findings

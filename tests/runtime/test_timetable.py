@@ -295,14 +295,19 @@ async def test_a_thousand_services_keep_their_times_on_a_real_clock() -> None:
     watcher.table.stop()
 
     late = sorted(
-        (when - start - int(key) / 2000) % 0.5
+        (when - start - int(key) / 2000 + SLACK) % 0.5 - SLACK
         for key, times in watcher.fired.items()
         for when in times
     )
-    early = [by for by in late if by > 0.5 - 1.5 * SLACK]
-    # A busy machine may hold up a few; a scheduler that drifts holds up all.
-    assert len(watcher.order) == pytest.approx(6000, rel=0.02)
-    assert late[(len(late) - len(early)) * 19 // 20] < 0.02
+    # A busy machine holds up a few turns; a timetable that drifts holds up all.
+    assert len(late) > 4000
+    assert late[0] > -SLACK - 0.001
+    assert late[len(late) // 2] < 0.02
+    for number in range(1000):
+        due = watcher.table.due(str(number))
+        assert due is not None
+        turns = (due - start - number / 2000) / 0.5
+        assert turns == pytest.approx(round(turns), abs=1e-6)
 
 
 async def test_ten_thousand_due_at_once_hold_up_nobody_for_20_ms() -> None:

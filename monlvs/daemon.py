@@ -5,6 +5,7 @@ is done in `runtime`.
 """
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -124,6 +125,8 @@ async def running(
         async with Calendar() as calendar, _tasks() as tasks:
             daemon = _wire(config, config_path, directory, wires, choice.table, tasks)
             await _start(daemon, calendar, tasks)
+            gc.collect()
+            gc.freeze()  # what was built stays: no collection need look at it again
             try:
                 yield daemon
             finally:

@@ -20,7 +20,13 @@ from monlvs.director.changes import (
 )
 from monlvs.director.netlink import BATCH, IpvsSocket
 from monlvs.director.remedy import settle
-from monlvs.director.table import Reading, Refusal, ServerKey, TableError
+from monlvs.director.table import (
+    Reading,
+    Refusal,
+    ServerKey,
+    TableError,
+    TrafficReading,
+)
 from monlvs.model.lvs import (
     Counters,
     Entry,
@@ -29,6 +35,8 @@ from monlvs.model.lvs import (
     VirtualKey,
     VirtualService,
 )
+from monlvs.model.sync import SyncDaemon, SyncRole
+from monlvs.model.traffic import Traffic
 
 _SERVICES_A_TURN: Final = 64
 """Services read before others get a turn of the event loop (about 1 ms)."""
@@ -102,6 +110,41 @@ class KernelTable:
     def zero(self, key: VirtualKey | None = None) -> None:
         """Set the counters of `key`, or all, to zero. Raises OSError."""
         self._demand(codec.zero(key))
+
+    def sync_daemons(self) -> tuple[SyncDaemon, ...]:
+        """Read which sync daemons run. Raises OSError, DecodeError."""
+        found = self._socket.dump(codec.dump_sync())
+        return tuple(codec.decode_sync(message) for message in found)
+
+    def start_sync(self, daemon: SyncDaemon) -> None:
+        """Start a sync daemon.
+
+        Raises OSError: EEXIST when one of its role runs, ENODEV without such an
+        interface, EINVAL while a real server is of another family than its virtual
+        service (the kernel cannot tell such connections).
+        """
+        self._demand(codec.start_sync(daemon))
+
+    def stop_sync(self, role: SyncRole) -> None:
+        """Stop the sync daemon of `role`. Raises OSError: ESRCH when none runs."""
+        self._demand(codec.stop_sync(role))
+
+    def traffic(self) -> TrafficReading:
+        """Read what was counted, in the order in which the kernel tells it.
+
+        What cannot be understood is left out. Raises OSError.
+        """
+        found: TrafficReading = {}
+        for message in self._socket.dump(codec.dump_services()):
+            with contextlib.suppress(codec.DecodeError):
+                key, own = codec.decode_service_traffic(message)
+                servers: dict[RealServer, Traffic] = {}
+                for entry in self._socket.dump(codec.dump_servers(key)):
+                    with contextlib.suppress(codec.DecodeError):
+                        server, counted = codec.decode_server_traffic(entry, key.family)
+                        servers[server] = counted
+                found[key] = own, servers
+        return found
 
     def flush(self) -> None:
         """Delete everything, ours or not: only when asked for by name."""

@@ -15,8 +15,11 @@ from monlvs.director.changes import (
     SetServer,
 )
 from monlvs.model.lvs import Counters, RealServer, Table, VirtualKey
+from monlvs.model.traffic import Traffic
 
 ServerKey: TypeAlias = tuple[VirtualKey, RealServer]
+TrafficReading: TypeAlias = dict[VirtualKey, tuple[Traffic, dict[RealServer, Traffic]]]
+"""What each virtual service and each of its real servers has counted."""
 
 
 class TableError(Exception):

@@ -9,7 +9,10 @@ from monlvs.director.codec.decode import (
     Info,
     decode_destination,
     decode_info,
+    decode_server_traffic,
     decode_service,
+    decode_service_traffic,
+    decode_sync,
     decode_timeouts,
 )
 from monlvs.director.codec.encode import (
@@ -18,6 +21,7 @@ from monlvs.director.codec.encode import (
     delete_service,
     dump_servers,
     dump_services,
+    dump_sync,
     flush,
     get_info,
     get_service,
@@ -27,6 +31,8 @@ from monlvs.director.codec.encode import (
     set_server,
     set_service,
     set_timeouts,
+    start_sync,
+    stop_sync,
     zero,
 )
 
@@ -36,12 +42,16 @@ __all__ = [
     "Timeouts",
     "decode_destination",
     "decode_info",
+    "decode_server_traffic",
     "decode_service",
+    "decode_service_traffic",
+    "decode_sync",
     "decode_timeouts",
     "delete_server",
     "delete_service",
     "dump_servers",
     "dump_services",
+    "dump_sync",
     "flush",
     "get_info",
     "get_service",
@@ -51,5 +61,7 @@ __all__ = [
     "set_server",
     "set_service",
     "set_timeouts",
+    "start_sync",
+    "stop_sync",
     "zero",
 ]

@@ -6,8 +6,9 @@ same object as before, which makes it quick to compare as well.
 """
 
 import struct
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
@@ -18,9 +19,11 @@ from monlvs.director.codec.numbers import (
     FORWARD_MASK,
     TYPE_MASK,
     CommandAttribute,
+    DaemonAttribute,
     DestAttribute,
     InfoAttribute,
     ServiceAttribute,
+    StatsAttribute,
 )
 from monlvs.model.lvs import (
     Counters,
@@ -38,6 +41,8 @@ from monlvs.model.lvs import (
     VirtualKey,
     VirtualService,
 )
+from monlvs.model.sync import SyncDaemon, SyncRole
+from monlvs.model.traffic import Traffic
 from monlvs.model.values import Address
 
 _HEADER = struct.Struct("=HH")
@@ -123,7 +128,10 @@ def _prefix(found: Attributes, family: Family) -> int | None:
     if raw is None:
         return None
     if family is Family.IPV4:
-        prefix = int.from_bytes(raw[:4], "big").bit_count()
+        mask = int.from_bytes(raw[:4], "big")
+        prefix = mask.bit_count()
+        if mask != 0xFFFFFFFF << (32 - prefix) & 0xFFFFFFFF:
+            raise ValueError(f"netmask {IPv4Address(mask)}, which is no prefix")
         return None if prefix == 32 else prefix
     prefix = _u32(found, ServiceAttribute.NETMASK)
     return None if prefix == 128 else prefix
@@ -261,4 +269,68 @@ def decode_timeouts(message: bytes) -> Timeouts:
         tcp=seconds(CommandAttribute.TIMEOUT_TCP),
         tcp_fin=seconds(CommandAttribute.TIMEOUT_TCP_FIN),
         udp=seconds(CommandAttribute.TIMEOUT_UDP),
+    )
+
+
+def decode_sync(message: bytes) -> SyncDaemon:
+    """Read one message of a dump of sync daemons. Raises DecodeError."""
+    try:
+        found = _nest(message, CommandAttribute.DAEMON)
+        group: Address | None = None
+        if raw := found.get(DaemonAttribute.MCAST_GROUP):
+            group = IPv4Address(raw[:4])
+        elif raw := found.get(DaemonAttribute.MCAST_GROUP6):
+            group = IPv6Address(raw[:16])
+        return SyncDaemon(
+            role=SyncRole(_u32(found, DaemonAttribute.STATE)),
+            interface=_text(found, DaemonAttribute.MCAST_IFN),
+            sync_id=_u32(found, DaemonAttribute.SYNC_ID),
+            max_length=_u16(found, DaemonAttribute.SYNC_MAXLEN),
+            group=group,
+            port=_u16(found, DaemonAttribute.MCAST_PORT),
+            ttl=found.get(DaemonAttribute.MCAST_TTL, b"\0")[0],
+        )
+    except (IndexError, ValueError, struct.error) as error:
+        raise DecodeError(f"sync daemon: {error}") from error
+
+
+def decode_service_traffic(message: bytes) -> tuple[VirtualKey, Traffic]:
+    """Read a virtual service's counts from a dump of services. Raises DecodeError."""
+    try:
+        found = _nest(message, CommandAttribute.SERVICE)
+        return _key(found), _traffic(found, ServiceAttribute)
+    except (KeyError, ValueError, struct.error) as error:
+        raise DecodeError(f"virtual service: {error}") from error
+
+
+def decode_server_traffic(message: bytes, family: Family) -> tuple[RealServer, Traffic]:
+    """Read a real server's counts from a dump; `family` as in `decode_destination`."""
+    try:
+        found = _nest(message, CommandAttribute.DEST)
+        own = _u16(found, DestAttribute.ADDR_FAMILY, family)
+        server = RealServer(
+            _address(found[DestAttribute.ADDR], own), _be16(found, DestAttribute.PORT)
+        )
+        return server, _traffic(found, DestAttribute)
+    except (KeyError, ValueError, struct.error) as error:
+        raise DecodeError(f"real server: {error}") from error
+
+
+_COUNTED: Final = tuple(
+    zip((field.name for field in fields(Traffic)), StatsAttribute, strict=True)
+)
+
+
+def _traffic(
+    found: Attributes, kinds: type[ServiceAttribute] | type[DestAttribute]
+) -> Traffic:
+    """Read STATS64, or STATS of kernels before 4.1, which count in 32 bits."""
+    raw = found.get(kinds.STATS64)
+    stats = dict(attributes(raw if raw is not None else found.get(kinds.STATS, b"")))
+    # A number is as long as its attribute: some are of 32 bits, some of 64.
+    return Traffic(
+        **{
+            name: int.from_bytes(stats.get(kind, b""), sys.byteorder)
+            for name, kind in _COUNTED
+        },
     )

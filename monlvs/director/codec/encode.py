@@ -19,6 +19,7 @@ from monlvs.director.codec.numbers import (
     VERSION,
     Command,
     CommandAttribute,
+    DaemonAttribute,
     DestAttribute,
     ServiceAttribute,
 )
@@ -32,9 +33,12 @@ from monlvs.model.lvs import (
     VirtualKey,
     VirtualService,
 )
+from monlvs.model.sync import SyncDaemon, SyncRole
 
 _GENL = struct.Struct("=BBH")
 _U32 = struct.Struct("=HHI")
+_U16 = struct.Struct("=HHHxx")
+_U8 = struct.Struct("=HHBxxx")
 _FLAGS = struct.Struct("=HHII")
 _LISTENER = struct.Struct("=HHHxxHHHxxHH16sHH2sxx")
 _FWMARK = struct.Struct("=HHHxxHHI")
@@ -250,4 +254,41 @@ def set_timeouts(timeouts: Timeouts) -> bytes:
             (CommandAttribute.TIMEOUT_TCP_FIN, timeouts.tcp_fin),
             (CommandAttribute.TIMEOUT_UDP, timeouts.udp),
         )
+    )
+
+
+def start_sync(daemon: SyncDaemon) -> bytes:
+    """Encode `ipvsadm --start-daemon`; what is 0 or None is left to the kernel."""
+    found = DaemonAttribute
+    body = _sync_key(daemon.role, daemon.interface, daemon.sync_id)
+    if daemon.max_length:
+        body += _U16.pack(6, found.SYNC_MAXLEN, daemon.max_length)
+    if daemon.port:  # in this machine's byte order, unlike every other port
+        body += _U16.pack(6, found.MCAST_PORT, daemon.port)
+    if daemon.ttl:
+        body += _U8.pack(5, found.MCAST_TTL, daemon.ttl)
+    if daemon.group is not None:
+        four = daemon.group.version == 4
+        kind = found.MCAST_GROUP if four else found.MCAST_GROUP6
+        raw = daemon.group.packed
+        body += _HEADER.pack(4 + len(raw), kind) + raw
+    return _header(Command.NEW_DAEMON) + _nested(CommandAttribute.DAEMON, body)
+
+
+def stop_sync(role: SyncRole) -> bytes:
+    """Encode `ipvsadm --stop-daemon`."""
+    body = _sync_key(role, "", 0)
+    return _header(Command.DEL_DAEMON) + _nested(CommandAttribute.DAEMON, body)
+
+
+def dump_sync() -> bytes:
+    """Encode `ipvsadm -L --daemon`; the message needs NLM_F_DUMP."""
+    return _header(Command.GET_DAEMON)
+
+
+def _sync_key(role: SyncRole, interface: str, sync_id: int) -> bytes:
+    return (
+        _U32.pack(8, DaemonAttribute.STATE, role)
+        + _text(DaemonAttribute.MCAST_IFN, interface)
+        + _U32.pack(8, DaemonAttribute.SYNC_ID, sync_id)
     )

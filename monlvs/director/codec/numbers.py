@@ -18,6 +18,9 @@ class Command(IntEnum):
     SET_DEST = 6
     DEL_DEST = 7
     GET_DEST = 8
+    NEW_DAEMON = 9
+    DEL_DAEMON = 10
+    GET_DAEMON = 11
     SET_CONFIG = 12
     GET_CONFIG = 13
     SET_INFO = 14
@@ -72,6 +75,34 @@ class DestAttribute(IntEnum):
     TUN_TYPE = 13
     TUN_PORT = 14
     TUN_FLAGS = 15
+
+
+class DaemonAttribute(IntEnum):
+    """IPVS_DAEMON_ATTR_*: inside DAEMON."""
+
+    STATE = 1
+    MCAST_IFN = 2
+    SYNC_ID = 3
+    SYNC_MAXLEN = 4
+    MCAST_GROUP = 5
+    MCAST_GROUP6 = 6
+    MCAST_PORT = 7
+    MCAST_TTL = 8
+
+
+class StatsAttribute(IntEnum):
+    """IPVS_STATS_ATTR_*: inside STATS (32 bits) and STATS64."""
+
+    CONNS = 1
+    INPKTS = 2
+    OUTPKTS = 3
+    INBYTES = 4
+    OUTBYTES = 5
+    CPS = 6
+    INPPS = 7
+    OUTPPS = 8
+    INBPS = 9
+    OUTBPS = 10
 
 
 class InfoAttribute(IntEnum):

@@ -51,6 +51,16 @@ COMMANDS = """
 -Z -t 192.168.1.110:80
 --set 900 120 300
 -L --timeout
+-Z -f 7 -6
+--start-daemon master --mcast-interface eth0
+--start-daemon master --mcast-interface eth0 --syncid 7
+--start-daemon backup --mcast-interface eth1 --syncid 255 --sync-maxlen 1400
+--start-daemon master --mcast-interface eth0 --mcast-group 224.0.0.99 --mcast-port 9000
+--start-daemon backup --mcast-interface eth0 --mcast-group ff02::1:99 --mcast-ttl 3
+--stop-daemon master
+--stop-daemon backup
+-L --daemon
+-L --stats
 """
 
 MESSAGE = re.compile(r'nlmsg_type=(?!nlctrl).*"((?:\\x[0-9a-f]{2})+)"')

@@ -2,6 +2,7 @@
 
 import contextlib
 import struct
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from monlvs.director import codec
 from monlvs.director.codec.decode import attributes
 from monlvs.director.codec.numbers import NESTED, CommandAttribute
-from monlvs.model.lvs import Counters, Entry
+from monlvs.model.lvs import Counters, Entry, VirtualService
+from monlvs.model.sync import SyncDaemon, SyncRole
+from monlvs.model.traffic import Traffic
 from tests.director.codec.test_encode import MASQ, WEB, entry
 from tests.director.strategies import entries, keys, services
 
@@ -79,6 +82,9 @@ def test_bytes_that_are_no_answer_raise_decode_error_and_nothing_else(data):
         lambda raw: codec.decode_destination(raw, 2),
         codec.decode_info,
         codec.decode_timeouts,
+        codec.decode_sync,
+        codec.decode_service_traffic,
+        lambda raw: codec.decode_server_traffic(raw, 2),
     ):
         with contextlib.suppress(codec.DecodeError):
             decode(data)
@@ -112,3 +118,55 @@ def test_the_answer_to_get_info_gives_version_and_table_size():
 def test_timeouts_read_back_as_they_were_set():
     wanted = codec.Timeouts()
     assert codec.decode_timeouts(codec.set_timeouts(wanted)) == wanted
+
+
+@given(
+    st.builds(
+        SyncDaemon,
+        role=st.sampled_from(SyncRole),
+        interface=st.text("abcdefgh0123456789.-", min_size=1, max_size=15),
+        sync_id=st.integers(0, 255),
+        max_length=st.integers(0, 65535),
+        group=st.none() | st.ip_addresses(),
+        port=st.integers(0, 65535),
+        ttl=st.integers(0, 255),
+    )
+)
+def test_a_sync_daemon_reads_back_as_it_was_started(daemon):
+    assert codec.decode_sync(codec.start_sync(daemon)) == daemon
+
+
+def _stats(kind, values, form):
+    body = b"".join(
+        _attribute(number, struct.pack(form, value))
+        for number, value in enumerate(values, 1)
+    )
+    return _attribute(kind, body)
+
+
+def test_counts_of_64_bits_are_read_before_those_of_32():
+    key, example = _example()
+    counted = tuple(range(2**40, 2**40 + 10))
+    stats = _stats(10, range(10), "=I") + _stats(12, counted, "=Q")
+    service = codec.zero(key)
+    service = service[:4] + _attribute(NESTED | 1, service[8:] + stats)
+    found = (*codec.decode_service_traffic(service),)
+    assert found == (key, Traffic(**dict(zip(_FIELDS, counted, strict=True))))
+
+    sent = codec.new_server(key, example)
+    sent = dict(attributes(sent[4:]))[CommandAttribute.DEST]
+    old = bytes(4) + _attribute(NESTED | 2, sent + _stats(10, range(10), "=I"))
+    server, traffic = codec.decode_server_traffic(old, key.family)
+    assert server == example.server
+    assert (traffic.connections, traffic.bytes_out_a_second) == (0, 9)
+
+
+_FIELDS = Traffic.__slots__
+
+
+def test_a_netmask_that_is_no_prefix_is_not_taken_for_one():
+    """ipvsadm -M 255.0.255.0 is accepted by the kernel."""
+    service = VirtualService(key=WEB, persistence=timedelta(minutes=1), netmask=16)
+    odd = codec.new_service(service).replace(bytes([255, 255, 0, 0]), b"\xff\0\xff\0")
+    with pytest.raises(codec.DecodeError, match=r"netmask 255\.0\.255\.0"):
+        codec.decode_service(odd)

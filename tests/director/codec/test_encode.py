@@ -22,6 +22,7 @@ from monlvs.model.lvs import (
     TunnelType,
     VirtualService,
 )
+from monlvs.model.sync import SyncDaemon, SyncRole
 
 LINES = (
     (Path(__file__).parents[1] / "recorded" / "ipvsadm.txt")
@@ -55,6 +56,10 @@ def server(address, port):
 
 def entry(address, port, forwarding, **attributes):
     return Entry(server=server(address, port), forwarding=forwarding, **attributes)
+
+
+def daemon(role, interface="eth0", **settings):
+    return SyncDaemon(role=role, interface=interface, **settings)
 
 
 def minute(count=1):
@@ -129,6 +134,21 @@ SET_ENTRIES = {
         entry("192.168.1.2", 0, MASQ, weight=65535),
     ),
 }
+DAEMONS = {
+    "--start-daemon master --mcast-interface eth0": daemon(SyncRole.MASTER),
+    "--start-daemon master --mcast-interface eth0 --syncid 7": daemon(
+        SyncRole.MASTER, sync_id=7
+    ),
+    "--start-daemon backup --mcast-interface eth1 --syncid 255 --sync-maxlen 1400": (
+        daemon(SyncRole.BACKUP, "eth1", sync_id=255, max_length=1400)
+    ),
+    "--start-daemon master --mcast-interface eth0 --mcast-group 224.0.0.99 "
+    "--mcast-port 9000": daemon(
+        SyncRole.MASTER, group=ip_address("224.0.0.99"), port=9000
+    ),
+    "--start-daemon backup --mcast-interface eth0 --mcast-group ff02::1:99 "
+    "--mcast-ttl 3": daemon(SyncRole.BACKUP, group=ip_address("ff02::1:99"), ttl=3),
+}
 WHOLE = {
     **{line: codec.new_service(value) for line, value in SERVICES.items()},
     **{line: codec.set_service(value) for line, value in SET_SERVICES.items()},
@@ -138,6 +158,11 @@ WHOLE = {
         codec.Timeouts(tcp=minute(15), tcp_fin=minute(2), udp=minute(5))
     ),
     "-L --timeout": codec.get_timeouts(),
+    "-L --daemon": codec.dump_sync(),
+    "-L --stats": codec.dump_services(),
+    "--stop-daemon master": codec.stop_sync(SyncRole.MASTER),
+    "--stop-daemon backup": codec.stop_sync(SyncRole.BACKUP),
+    **{line: codec.start_sync(daemon) for line, daemon in DAEMONS.items()},
 }
 NAMING_A_SERVICE = {
     **{line: codec.new_server(*value) for line, value in ENTRIES.items()},
@@ -150,6 +175,7 @@ NAMING_A_SERVICE = {
     ),
     "-d -f 7 -6 -r [fd00::11]:0": codec.delete_server(MARK6, server("fd00::11", 0)),
     "-Z -t 192.168.1.110:80": codec.zero(WEB),
+    "-Z -f 7 -6": codec.zero(MARK6),
 }
 
 

@@ -1,0 +1,54 @@
+"""What the lab's instruments saw: mails by subject, entries that leave and come."""
+
+from itertools import pairwise
+
+from monlvs.lab import Lab, Mail
+from tests.e2e.configurations import INTERVAL, SLACK
+
+PATIENCE = 30.0
+"""Seconds outside until a test gives up; what is measured is the guest's time."""
+
+
+def subject(mail: Mail) -> str:
+    (line,) = (s for s in mail.text.splitlines() if s.startswith("Subject: "))
+    return line.removeprefix("Subject: ")
+
+
+def mails(lab: Lab, kind: str, where: str, *, after: float = 0.0) -> list[float]:
+    """When mails with this subject arrived; `where` is group/service."""
+    return [
+        mail.at
+        for mail in lab.mails()
+        if mail.at >= after and subject(mail).startswith(f"{kind} {where}: ")
+    ]
+
+
+def is_regular(moments: list[float], *, every: float = INTERVAL) -> bool:
+    """Whether things came again and again, none left out, none twice."""
+    gaps = [b - a for a, b in pairwise(moments)]
+    return all(abs(gap - every) < SLACK for gap in gaps)
+
+
+def first_change(lab: Lab, line: str, *, after: float, gone: bool) -> float | None:
+    """When the first entry with `line` in it left the table, or came."""
+    for change in lab.table_watch().changes:
+        lines = change.removed if gone else change.added
+        if change.at >= after and any(line in entry for entry in lines):
+            return change.at
+    return None
+
+
+async def leaves(lab: Lab, line: str, *, after: float) -> float:
+    """Wait for an entry's leaving; return how long it took."""
+    found = await lab.until(
+        lambda: first_change(lab, line, after=after, gone=True), timeout=PATIENCE
+    )
+    return found - after
+
+
+async def comes(lab: Lab, line: str, *, after: float) -> float:
+    """Wait for an entry's coming; return how long it took."""
+    found = await lab.until(
+        lambda: first_change(lab, line, after=after, gone=False), timeout=PATIENCE
+    )
+    return found - after

@@ -24,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
     words = argparse.ArgumentParser(
         prog="python -m bench",
         description="Measure what checks cost, as ratios to a floor in C and to others.",
-        epilog=f"Benchmarks: {', '.join(SUITES)}. A name's beginning is enough.",
+        epilog=f"Benchmarks: {', '.join(SUITES)}. A name's beginning is enough; NAME@LOAD is one load of it.",
     )
     words.add_argument(
         "names", nargs="*", help="what to measure; everything unless set"

@@ -20,11 +20,12 @@ SWEEP_EVERY = 2
 def service_per_host(kind: str, hosts: int, state: Path) -> str:
     """Spell a configuration with a group and a service for every host."""
     groups = "".join(f'h{n} = ["{address(n)}"]\n' for n in range(hosts))
+    monitor = f'{{ name = "{kind}", port = {PORT} }}'
     watches = "".join(
-        f'\n[watch.h{n}.{kind}]\ninterval = "1s"\nmonitor = "{kind}"\nport = {PORT}\n'
+        f'[watch.h{n}.service.{kind}]\ninterval = "1s"\nmonitor = {monitor}\n\n'
         for n in range(hosts)
     )
-    return f"{_settings(state)}\n[hostgroups]\n{groups}{watches}"
+    return f"{_settings(state)}\n[hostgroups]\n{groups}\n{watches}"
 
 
 def one_group(hosts: int, state: Path) -> str:
@@ -32,9 +33,9 @@ def one_group(hosts: int, state: Path) -> str:
     members = "".join(f'  "{address(n)}",\n' for n in range(hosts))
     return (
         f"{_settings(state)}\n[hostgroups]\nall = [\n{members}]\n\n"
-        f'[watch.all.fping]\ninterval = "{SWEEP_EVERY}s"\nmonitor = "fping"\n'
+        f'[watch.all.service.fping]\ninterval = "{SWEEP_EVERY}s"\n'
         # With further tries a lost reply would go unnoticed.
-        "retries = 0\n"
+        'monitor = { name = "fping", retries = 0 }\n'
     )
 
 

@@ -1,6 +1,7 @@
 """The benchmarks: who is measured under which load."""
 
 from functools import partial
+from typing import NamedTuple
 
 from bench import floors, ours
 from bench.measurement import Cost, cost_of
@@ -153,10 +154,22 @@ SUITES = {
 
 
 def trials(names: list[str]) -> list[Trial]:
-    """Return the trials of the suites that begin with one of `names`; all for none."""
-    chosen = [
-        suite
-        for name, suite in SUITES.items()
-        if not names or any(name.startswith(given) for given in names)
+    """Return the trials that `names` stand for; all for none.
+
+    A name is the beginning of a benchmark's, with `@LOAD` for one load alone.
+    """
+    every = [trial for suite in SUITES.values() for trial in suite()]
+    wanted = [_Wanted(*name.partition("@")[::2]) for name in names]
+    return [
+        trial
+        for trial in every
+        if not wanted or any(each.includes(trial) for each in wanted)
     ]
-    return [trial for suite in chosen for trial in suite()]
+
+
+class _Wanted(NamedTuple):
+    bench: str
+    load: str
+
+    def includes(self, trial: Trial) -> bool:
+        return trial.bench.startswith(self.bench) and self.load in ("", str(trial.load))

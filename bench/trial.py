@@ -12,7 +12,7 @@ from bench.web import Web
 
 SETTLED = 0.97
 """The share of what was asked that must be done before measuring begins."""
-PATIENCE = 40.0
+PATIENCE = 90.0
 """Seconds after which it begins all the same."""
 
 

@@ -78,6 +78,14 @@ def test_the_beginning_of_a_name_chooses_benchmarks() -> None:
     assert {trial.bench for trial in trials([])} == set(SUITES)
 
 
+def test_one_load_of_a_benchmark_can_be_chosen() -> None:
+    chosen = trials(["http-open@5000", "timetable"])
+
+    assert {t.load for t in chosen if t.bench == "http-open"} == {5_000}
+    assert {t.load for t in chosen if t.bench == "timetable"} == {1_000, 10_000, 50_000}
+    assert trials(["http-open@7"]) == []
+
+
 def test_every_bar_is_about_something_that_is_measured() -> None:
     measured = {(t.bench, t.load, t.contender) for t in trials([])}
 

@@ -39,6 +39,7 @@ _COUNT_OR_TEXT = {"type": ["integer", "string"]}
 
 Duration: TypeAlias = Annotated[timedelta, Reads(scalars.duration, _DURATION)]
 Positive: TypeAlias = Annotated[timedelta, Reads(scalars.positive_duration, _DURATION)]
+Interval: TypeAlias = Annotated[timedelta, Reads(scalars.interval, _DURATION)]
 AnyAddress: TypeAlias = Annotated[Address, Reads(scalars.address, _TEXT)]
 Name: TypeAlias = Annotated[
     str, Reads(scalars.name, {**_TEXT, "pattern": "^[A-Za-z0-9._-]+$"})

@@ -80,7 +80,11 @@ def dotted(path: Path) -> str:
 
 def _escaped(text: str) -> str:
     return "".join(
-        c if c.isprintable() and c not in '"\\' else c.encode("unicode_escape").decode()
+        f"\\{c}"
+        if c in '"\\'
+        else c
+        if c.isprintable()
+        else c.encode("unicode_escape").decode("ascii")
         for c in text
     )
 

@@ -110,17 +110,19 @@ def services_have_hosts(draft: Draft, findings: Findings) -> None:
 def intervals_leave_time(draft: Draft, findings: Findings) -> None:
     """A check that is still running when the next is due is not started twice."""
     for each in draft.services:
-        service = each.service
-        if service.timeout > service.interval:
+        service, interval = each.service, each.service.interval
+        if interval is None:
+            continue
+        if service.timeout > interval:
             findings.warning(
                 _where(each, "timeout", findings),
                 f"timeout ({_told(service.timeout)}) is longer than interval "
-                f"({_told(service.interval)}): a check is left out while one still runs",
+                f"({_told(interval)}): a check is left out while one still runs",
             )
-        if service.randskew is not None and service.randskew >= service.interval:
+        if service.randskew is not None and service.randskew >= interval:
             findings.error(
                 _where(each, "randskew", findings),
-                f"expected less than interval ({_told(service.interval)}), not "
+                f"expected less than interval ({_told(interval)}), not "
                 f"{_told(service.randskew)}",
             )
 
@@ -158,7 +160,7 @@ def windows_can_be_met(draft: Draft, findings: Findings) -> None:
         interval = service.failure_interval or service.interval
         for period, path in zip(service.periods, each.periods, strict=True):
             after = period.alertafter
-            if not isinstance(after, AfterCountWithin):
+            if interval is None or not isinstance(after, AfterCountWithin):
                 continue
             least = (after.count - 1) * interval
             if least >= after.window:

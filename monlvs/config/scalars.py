@@ -23,6 +23,7 @@ DURATION_PATTERN = r"^[0-9]+(\.[0-9]+)?(ms|[smhdSMHD])$"
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhd])", re.IGNORECASE | re.ASCII)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _LONGEST = timedelta(days=36_500)
+_SHORTEST = timedelta(milliseconds=10)
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 """Names of groups and services: one word of mon's protocol."""
 _EXITS = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?", re.ASCII)
@@ -76,6 +77,14 @@ def positive_duration(value: Any) -> timedelta:
     read = duration(value)
     if not read:
         raise ValueError(f"expected a duration longer than nothing, not {shown(value)}")
+    return read
+
+
+def interval(value: Any) -> timedelta:
+    """Read the time between two of what would otherwise never stop."""
+    read = positive_duration(value)
+    if read < _SHORTEST:
+        raise ValueError(f"expected 10ms or longer, not {shown(value)}")
     return read
 
 

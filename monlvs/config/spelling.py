@@ -22,6 +22,7 @@ from monlvs.config.notation import (
     Endpoint,
     Every,
     ForwardingWord,
+    Interval,
     LogOptions,
     MailOptions,
     Monitor,
@@ -44,7 +45,7 @@ class SettingsTable:
 
     state_dir: str | None = None
     """Directory of the state file and the journal: an absolute path."""
-    resync: Positive | None = None
+    resync: Interval | None = None
     """How often the kernel's table is read again and drift repaired."""
     max_checks: Count | None = None
     """Checks over the network in flight at once."""
@@ -66,7 +67,7 @@ class DefaultsTable:
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
-    interval: Positive | None = None
+    interval: Interval | None = None
     """Time from one check to the next."""
     timeout: Positive | None = None
     """A check that takes longer has failed; the interval unless set."""
@@ -74,7 +75,7 @@ class DefaultsTable:
     """Consecutive successes that make a host healthy again."""
     fall: Count | None = None
     """Consecutive failures that make a host unhealthy."""
-    failure_interval: Positive | None = None
+    failure_interval: Interval | None = None
     """Replaces `interval` while the service fails."""
     randskew: Duration | None = None
     """Random time, up to this, by which checks come earlier or later."""

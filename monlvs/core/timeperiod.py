@@ -34,7 +34,20 @@ _BOUNDS = {
     Scale.SECOND: (0, 59),
 }
 
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTHS = [
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+]
 _WDAYS = ["su", "mo", "tu", "we", "th", "fr", "sa"]
 
 _EXPECTED = {

@@ -1,7 +1,7 @@
 """What the engine asks for, and what it leaves on record."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -19,7 +19,9 @@ class Suppression(StrEnum):
 
     SERVICE_DISABLED = "service is disabled"
     SCHEDULER_STOPPED = "scheduler is stopped"
+    WATCH_DISABLED = "watch is disabled"
     ACKNOWLEDGED = "outage is acknowledged"
+    DEPENDENCY = "a service it depends on is failing"
     OUTSIDE_PERIOD = "outside the period"
     ALERTAFTER = "alertafter not reached"
     NUMALERTS = "numalerts reached"
@@ -39,6 +41,35 @@ class SendAlert:
     occasion: Occasion
 
 
+class Timer(StrEnum):
+    """What a service may wait for besides its checks."""
+
+    TRAP_OVERDUE = "traptimeout"
+    TRAP_EXPIRED = "trapduration"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WakeAt:
+    """Send TrapOverdue or TrapExpired in so many seconds; replaces what was set."""
+
+    service: ServiceKey
+    timer: Timer
+    seconds: float | None
+    """None: not any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postpone:
+    """The service's next check is a whole interval away."""
+
+    service: ServiceKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abandon:
+    """End all checks that are under way; their results count for nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A guard's health has moved; the director converges."""
@@ -53,7 +84,8 @@ class Reschedule:
     """From now on the service is checked at this interval."""
 
     service: ServiceKey
-    interval: timedelta
+    interval: timedelta | None
+    """None: no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +148,52 @@ class OperatorActed:
     act: OperatorAct
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WasReset:
+    """Record: everything was started anew."""
+
+    keepstate: bool
+    stopped: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureNoted:
+    """History: one failure (mon's `list failurehist`)."""
+
+    service: ServiceKey
+    time: datetime
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertNoted:
+    """History: one alert program called (mon's `list alerthist`)."""
+
+    kind: AlertKind
+    service: ServiceKey
+    time: datetime
+    program: str
+    """What mon would run."""
+    arguments: str
+    """Its words as the configuration spells them."""
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DowntimeEnded:
+    """History: one outage (mon's downtime log)."""
+
+    service: ServiceKey
+    time: datetime
+    """When it ended."""
+    first_failure: datetime
+    downtime: timedelta
+    interval: timedelta | None
+    """Between checks while all is well."""
+    summary: str
+    """Of the last failure."""
+
+
 Record: TypeAlias = (
     StatusChanged
     | HostChanged
@@ -123,6 +201,11 @@ Record: TypeAlias = (
     | GuardMoved
     | CheckUnsure
     | OperatorActed
+    | WasReset
 )
 
-Effect: TypeAlias = SendAlert | Report | Reschedule | Record
+History: TypeAlias = FailureNoted | AlertNoted | DowntimeEnded
+
+Effect: TypeAlias = (
+    SendAlert | Report | Reschedule | Postpone | WakeAt | Abandon | Record | History
+)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from monlvs.model.config import Config
+from monlvs.model.plugin import AlertKind
 from monlvs.model.result import Result
 from monlvs.model.values import Host
 from monlvs.model.watch import ServiceKey
@@ -28,6 +29,46 @@ class CheckFinished:
 
     service: ServiceKey
     result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """mon's reset: everything starts anew with the configuration given (mon(8))."""
+
+    config: Config
+    keepstate: bool = False
+    """What is disabled stays disabled."""
+    stopped: bool = False
+    """The scheduler is stopped afterwards."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrapReceived:
+    """Another program has told a service's result."""
+
+    service: ServiceKey
+    exit: int
+    """0: success."""
+    output: str
+    """Summary line first, then the detail."""
+    host: str = ""
+    """Who sent it."""
+    intended: str | None = None
+    """`group:service` that the trap named, where the default service takes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrapOverdue:
+    """The service's `traptimeout` has passed without a trap."""
+
+    service: ServiceKey
+
+
+@dataclass(frozen=True, slots=True)
+class TrapExpired:
+    """The service's `trapduration` has passed since the last failure by a trap."""
+
+    service: ServiceKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +124,64 @@ class EnableHost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DisableHosts:
+    """Several at once: all of them or, when one is in no group, none."""
+
+    hosts: tuple[Host, ...]
+    who: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisableWatch:
+    """None of a group's services is checked; what is known of them stands."""
+
+    group: str
+    who: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnableWatch:
+    """The end of DisableWatch."""
+
+    group: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestAlert:
+    """An operator runs a period's alerts to see whether they arrive."""
+
+    __test__ = False  # pytest takes a class of this name for tests
+
+    service: ServiceKey
+    kind: AlertKind
+    """TEST runs the alerts, UP the upalerts, STARTUP the startupalerts."""
+    exit: int
+    period: str
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearTimers:
+    """What limits a service's alerts starts anew, as after a recovery."""
+
+    service: ServiceKey
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetVariable:
+    """An operator sets a service's variable by the name that mon gives it."""
+
+    service: ServiceKey
+    name: str
+    value: str
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StopScheduler:
     """Checks and alerts stop; the table stays as it is."""
 
@@ -103,8 +202,23 @@ OperatorAct: TypeAlias = (
     | Enable
     | DisableHost
     | EnableHost
+    | DisableHosts
+    | DisableWatch
+    | EnableWatch
+    | TestAlert
+    | ClearTimers
+    | SetVariable
     | StopScheduler
     | StartScheduler
 )
 
-Event: TypeAlias = Started | Reconfigured | CheckFinished | OperatorAct
+Event: TypeAlias = (
+    Started
+    | Reconfigured
+    | Reset
+    | CheckFinished
+    | TrapReceived
+    | TrapOverdue
+    | TrapExpired
+    | OperatorAct
+)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from monlvs.model.guard import Guard
 from monlvs.model.lvs import DeclaredService
+from monlvs.model.mon import Alias, MonSettings, View
 from monlvs.model.watch import Service, ServiceKey, Watch
 
 
@@ -37,6 +38,10 @@ class Config:
     watches: tuple[Watch, ...] = ()
     virtual_services: tuple[DeclaredService, ...] = ()
     guards: tuple[Guard, ...] = ()
+    views: tuple[View, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+    mon: MonSettings | None = None
+    """Variables of a mon.cf; None where another format was read."""
 
     def services(self) -> dict[ServiceKey, tuple[Watch, Service]]:
         """Every service with the watch it belongs to, in configured order."""

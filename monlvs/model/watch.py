@@ -1,10 +1,11 @@
 """The words of mon.cf as values: host groups, watches, services, periods."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
+from monlvs.model.depend import INDEPENDENT, Dependencies
 from monlvs.model.period import ALWAYS, TimePeriod
 from monlvs.model.plugin import Alert, Monitor
 from monlvs.model.values import Host
@@ -90,6 +91,10 @@ class AlertLine:
 
     alert: Alert
     exits: ExitRange | None = None
+    program: str = field(default="", compare=False)
+    """What mon would run, as histories show it."""
+    arguments: str = field(default="", compare=False)
+    """Its words as the configuration spells them, quotes and all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +108,12 @@ class Period:
     upalerts: tuple[AlertLine, ...] = ()
     startupalerts: tuple[AlertLine, ...] = ()
     ackalerts: tuple[AlertLine, ...] = ()
+    disablealerts: tuple[AlertLine, ...] = ()
+    """mon takes them and never runs them; so do we."""
     alertevery: AlertEvery | None = None
     alertafter: AlertAfter | None = None
     numalerts: int | None = None
+    """None: no limit (0 in mon.cf)."""
     upalertafter: timedelta | None = None
     """An outage shorter than this ends without an upalert."""
     no_comp_alerts: bool = False
@@ -117,8 +125,10 @@ class Service:
     """What is checked on a group's hosts, how often, and what follows."""
 
     key: ServiceKey
-    monitor: Monitor
-    interval: timedelta
+    monitor: Monitor | None
+    """None: the service hears of traps alone."""
+    interval: timedelta | None
+    """None: it is never checked by itself."""
     timeout: timedelta
     """A check that takes longer has failed."""
     periods: tuple[Period, ...] = ()
@@ -140,6 +150,15 @@ class Service:
     """A changed summary ends an acknowledgement."""
     upalert_first: bool = False
     """The first success after a start sends an upalert, as the mon of 1999 did."""
+    traptimeout: timedelta | None = None
+    """Every such time without a trap is a failure."""
+    trapduration: timedelta | None = None
+    """So long after a failure that a trap told, the service counts as well again."""
+    dependencies: Dependencies = INDEPENDENT
+    redistribute: Alert | None = None
+    """Told of every result, whatever the periods say."""
+    monitor_text: str = field(default="", compare=False)
+    """The monitor and its words as the configuration spells them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

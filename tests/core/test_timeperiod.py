@@ -190,7 +190,7 @@ MOMENTS = st.integers(0, 4 * 366 * 86_400).map(
 )
 
 batches = settings(
-    max_examples=40,
+    max_examples=15,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[

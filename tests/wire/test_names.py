@@ -53,7 +53,7 @@ async def test_nobody_waits_longer_than_patience_lasts() -> None:
     busy = Event()
     waiting = loop.run_in_executor(None, busy.wait)
     try:
-        with pytest.raises(NameUnresolvedError, match="no answer within 0.05 s"):
+        with pytest.raises(NameUnresolvedError, match=r"no answer within 0\.05 s"):
             await Names(patience=0.05).resolve("localhost")
     finally:
         busy.set()

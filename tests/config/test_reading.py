@@ -92,7 +92,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path, mode: int) -> None:
 
 def test_bytes_that_are_no_text_are_placed(tmp_path: Path) -> None:
     path = tmp_path / "latin1.toml"
-    path.write_bytes(b'[defaults]\ninterval = "15s" # f\xfcr alle\n')
+    path.write_bytes(b'[defaults]\ninterval = "15s" # f\xfcr die\n')
 
     assert only_problem(path) == ":2:21: not UTF-8 text: byte 0xfc"
 

@@ -178,10 +178,11 @@ _TERMS = {
     ("min", "minute"): ["0", "7", "29", "30", "59"],
     ("sec", "second"): ["0", "7", "29", "30", "59"],
 }
-_TERM = st.sampled_from(list(_TERMS)).flatmap(
-    lambda names: st.tuples(
-        st.sampled_from(names), st.sampled_from(["{", " { "]), _ranges(_TERMS[names])
+_TERM = st.one_of(
+    st.tuples(
+        st.sampled_from(names), st.sampled_from(["{", " { "]), _ranges(values)
     ).map(lambda parts: "".join([*parts, "}"]))
+    for names, values in _TERMS.items()
 )
 _SUB = st.lists(_TERM, min_size=1, max_size=4).map(" ".join)
 SPECS = st.lists(_SUB, min_size=1, max_size=3).map(", ".join)

@@ -9,9 +9,9 @@ import gc
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from monlvs.config import load
@@ -19,11 +19,11 @@ from monlvs.core import snapshot
 from monlvs.core.engine import Engine
 from monlvs.core.events import Started
 from monlvs.director import ledger
-from monlvs.director.choice import open_table
+from monlvs.director.choice import Choice, open_table
 from monlvs.director.netlink import own_addresses
 from monlvs.director.reconcile import Director
 from monlvs.director.table import LiveTable
-from monlvs.model.config import Config
+from monlvs.model.config import Config, Settings
 from monlvs.model.values import Address
 from monlvs.runtime import clock
 from monlvs.runtime.calendar import Calendar
@@ -34,7 +34,7 @@ from monlvs.runtime.journal import Journal
 from monlvs.runtime.lock import hold
 from monlvs.runtime.notify import notify, watchdog_seconds
 from monlvs.runtime.outbox import Outbox
-from monlvs.runtime.state import STATE_FILE, Plain, StateFile, read
+from monlvs.runtime.state import STATE_FILE, Plain, StateFile, keep_copy, read
 from monlvs.wire.icmp import Icmp
 from monlvs.wire.names import Names
 from monlvs.wire.process import Programs
@@ -46,8 +46,28 @@ LAST_ALERTS = 5.0
 """Seconds that waiting alerts get at the end."""
 
 
+_AT_START = ("state_dir", "max_checks", "max_programs", "pid_file", "table")
+"""Settings that a reload does not change."""
+
+
 class _EndError(Exception):
     """Leaves the task group when the daemon is told to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What signals ask the daemon for."""
+
+    end: asyncio.Event = field(default_factory=asyncio.Event)
+    reload: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the daemon reads and saves; None where there is nothing."""
+
+    config: Path | None
+    directory: Path | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +77,15 @@ class Daemon:
     dispatcher: Dispatcher
     director: Director
     table: LiveTable
+    shortfall: str | None
+    """Why the table is not the kernel's."""
     outbox: Outbox
     state: StateFile
     tasks: asyncio.TaskGroup
     config_path: Path | None
-    end: asyncio.Event
+    settings: Settings
+    """Those that it was started with."""
+    wishes: Wishes
 
     @property
     def engine(self) -> Engine:
@@ -76,39 +100,55 @@ class Daemon:
         if self.config_path is None:
             return False
         notify(RELOADING="1")
-        config, problems = await asyncio.to_thread(load, self.config_path)
+        try:
+            loaded = await self._reload(self.config_path)
+        except Exception:  # a fault of ours must not end what works
+            log.exception("%s could not be loaded", self.config_path)
+            loaded = False
+        notify(READY="1", STATUS=_status(self.engine))
+        return loaded
+
+    async def _reload(self, path: Path) -> bool:
+        config, problems = await asyncio.to_thread(load, path)
         for problem in problems:
             level = logging.WARNING if problem.warning else logging.ERROR
             log.log(level, "%s", problem)
         if config is None:
-            log.error(
-                "%s was not loaded; the old configuration goes on", self.config_path
-            )
-        else:
-            self.dispatcher.reconfigure(config)
-            self.director.declare(config, self.engine.health())
-            log.warning("%s loaded", self.config_path)
-        notify(READY="1")
-        return config is not None
+            log.error("%s was not loaded; the old configuration goes on", path)
+            return False
+        for name in _AT_START:
+            if getattr(config.settings, name) != getattr(self.settings, name):
+                log.warning("settings.%s: the change takes a restart", name)
+        self.dispatcher.reconfigure(config)
+        self.director.declare(config, self.engine.health())
+        log.warning("%s loaded", path)
+        return True
 
 
 async def run(config: Config, *, config_path: Path | None = None) -> None:
-    """Run until SIGTERM or SIGINT; SIGHUP reads the configuration again."""
+    """Run until SIGTERM or SIGINT; SIGHUP reads the configuration again.
+
+    The process is to end then: from here on these signals do nothing any more.
+    """
+    wishes = Wishes()
     # The handlers outlive the daemon: a second SIGTERM must not cut its end short.
-    with ExitStack() as handlers:
-        async with running(config, config_path=config_path) as daemon:
-            handlers.enter_context(_signals(daemon))
-            notify(READY="1", STATUS=f"{len(daemon.engine.watched)} services watched")
-            await daemon.end.wait()
+    with _signals(wishes):
+        async with running(config, config_path=config_path, wishes=wishes) as daemon:
+            notify(READY="1", STATUS=_status(daemon.engine))
+            await wishes.end.wait()
             notify(STOPPING="1")
             log.warning("ending; the table stays as it is")
 
 
 @asynccontextmanager
 async def running(
-    config: Config, *, config_path: Path | None = None
+    config: Config, *, config_path: Path | None = None, wishes: Wishes | None = None
 ) -> AsyncIterator[Daemon]:
-    """Build and start everything; leaving the context ends it in order."""
+    """Build and start everything; leaving the context ends it in order.
+
+    Setting `wishes.reload` reads the configuration again. Raises OSError, LockedError or
+    TableError where it cannot be started.
+    """
     settings = config.settings
     directory = _state_directory(settings.state_dir)
     choice = open_table(settings.table)
@@ -123,7 +163,9 @@ async def running(
     ):
         wires = Wires(sockets=sockets, icmp=icmp, programs=programs, names=Names())
         async with Calendar() as calendar, _tasks() as tasks:
-            daemon = _wire(config, config_path, directory, wires, choice.table, tasks)
+            place = Place(config=config_path, directory=directory)
+            wishes = wishes or Wishes()
+            daemon = _wire(config, place, wires, choice, tasks, wishes)
             await _start(daemon, calendar, tasks)
             gc.collect()
             gc.freeze()  # what was built stays: no collection need look at it again
@@ -139,36 +181,37 @@ async def running(
 
 @asynccontextmanager
 async def _tasks() -> AsyncIterator[asyncio.TaskGroup]:
-    """A task group whose tasks end when its body does."""
+    """A task group whose tasks end when its body does.
+
+    One error alone is raised as it is, several as a group.
+    """
     try:
         async with asyncio.TaskGroup() as tasks:
             yield tasks
-            raise _EndError  # noqa: TRY301  leaving the group by an exception is what cancels its tasks
-    except* _EndError:
-        pass
+            raise _EndError
+    except BaseExceptionGroup as group:
+        rest = group.split(_EndError)[1]
+        if rest is not None:
+            raise rest.exceptions[0] if len(rest.exceptions) == 1 else rest from None
 
 
 def _wire(
     config: Config,
-    config_path: Path | None,
-    directory: Path | None,
+    place: Place,
     wires: Wires,
-    table: LiveTable,
+    choice: Choice,
     tasks: asyncio.TaskGroup,
+    wishes: Wishes,
 ) -> Daemon:
     engine = Engine(config)
-    saved, trouble = read(directory / STATE_FILE) if directory else ({}, None)
-    for words in (
-        trouble,
-        *(snapshot.load(engine, saved, now=clock.now()) if saved else ()),
-    ):
-        if words:
-            log.error("%s", words)
-    journal = Journal(directory)
+    path = place.directory / STATE_FILE if place.directory else None
+    saved = _remember(engine, path) if path else {}
+    journal = Journal(place.directory)
 
     def record(what: object) -> None:
         dispatcher.record(what)
 
+    table = choice.table
     director = Director(
         table,
         now=lambda: clock.now().mono,
@@ -185,7 +228,7 @@ def _wire(
             "alerts": outbox.pending(),
         }
 
-    state = StateFile(directory / STATE_FILE if directory else None, take)
+    state = StateFile(path, take)
     outbox = Outbox(tasks, record)
     for words in outbox.restore(saved.get("alerts", []), config, now=clock.now()):
         log.error("%s", words)
@@ -211,28 +254,53 @@ def _wire(
         dispatcher=dispatcher,
         director=director,
         table=table,
+        shortfall=choice.shortfall,
         outbox=outbox,
         state=state,
         tasks=tasks,
-        config_path=config_path,
-        end=asyncio.Event(),
+        config_path=place.config,
+        settings=config.settings,
+        wishes=wishes,
     )
+
+
+def _remember(engine: Engine, path: Path) -> Plain:
+    """Give the engine its saved state; return all that was saved.
+
+    What is not understood is told, and kept beside the state file, which the next save
+    replaces.
+    """
+    saved, trouble = read(path)
+    if trouble:
+        log.error("%s", trouble)
+    if not saved:
+        return {}
+    complaints = snapshot.load(engine, saved, now=clock.now())
+    for words in (*complaints, *_ledger_fault(saved)):
+        log.error("%s", words)
+    if complaints or _ledger_fault(saved):
+        try:
+            log.error("%s: kept as it was in %s", path, keep_copy(path))
+        except OSError as error:
+            log.error("%s: not copied: %s", path, error.strerror)  # noqa: TRY400  people get a sentence
+    return saved
 
 
 async def _start(daemon: Daemon, calendar: Calendar, tasks: asyncio.TaskGroup) -> None:
     """Adopt the table, then begin to watch."""
     dispatcher, director = daemon.dispatcher, daemon.director
-    settings = daemon.engine.config.settings
     tasks.create_task(daemon.state.run())
     tasks.create_task(director.run())
     await director.once()
     tasks.create_task(_resync(daemon))
     tasks.create_task(_feed_watchdog())
+    tasks.create_task(_reload_on_wish(daemon))
     dispatcher.submit(Started())
     dispatcher.schedule()
 
     async def prune() -> None:
-        dispatcher.journal.prune(settings.journal_keep, now=clock.now())
+        keep = daemon.engine.config.settings.journal_keep
+        dispatcher.journal.prune(keep, now=clock.now())
 
     calendar.daily(3, 7, "journal", prune)
 
@@ -245,6 +313,17 @@ async def _resync(daemon: Daemon) -> None:
         daemon.director.resync()
 
 
+async def _reload_on_wish(daemon: Daemon) -> None:
+    """One reload at a time; wishes that come meanwhile are granted by one more."""
+    wishes = daemon.wishes
+    while True:
+        await wishes.reload.wait()
+        wishes.reload.clear()
+        if wishes.end.is_set():
+            return
+        await daemon.reload()
+
+
 async def _feed_watchdog() -> None:
     every = watchdog_seconds()
     while every is not None:
@@ -253,20 +332,22 @@ async def _feed_watchdog() -> None:
 
 
 @contextmanager
-def _signals(daemon: Daemon) -> Iterator[None]:
+def _signals(wishes: Wishes) -> Iterator[None]:
     loop = asyncio.get_running_loop()
-    handlers: dict[signal.Signals, Callable[[], object]] = {
-        signal.SIGTERM: daemon.end.set,
-        signal.SIGINT: daemon.end.set,
-        signal.SIGHUP: lambda: daemon.tasks.create_task(daemon.reload()),
+    handlers = {
+        signal.SIGTERM: wishes.end.set,
+        signal.SIGINT: wishes.end.set,
+        signal.SIGHUP: wishes.reload.set,
     }
     for number, handler in handlers.items():
         loop.add_signal_handler(number, handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, handlers)  # what came early comes now
     try:
         yield
     finally:
         for number in handlers:
             loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
 
 
 async def _own_addresses() -> frozenset[Address]:
@@ -274,11 +355,19 @@ async def _own_addresses() -> frozenset[Address]:
 
 
 def _ledger(saved: Plain) -> ledger.Ledger:
+    return ledger.from_plain([] if _ledger_fault(saved) else saved.get("ledger", []))
+
+
+def _ledger_fault(saved: Plain) -> tuple[str, ...]:
     try:
-        return ledger.from_plain(saved.get("ledger", []))
+        ledger.from_plain(saved.get("ledger", []))
     except ValueError as error:
-        log.error("saved ledger of the table is unreadable: %s", error)  # noqa: TRY400  people get a sentence
-        return ledger.from_plain([])
+        return (f"saved ledger of the table is left out: {error}",)
+    return ()
+
+
+def _status(engine: Engine) -> str:
+    return f"{len(engine.watched)} services watched"
 
 
 def _state_directory(name: str) -> Path | None:
@@ -307,11 +396,14 @@ def _pid_file(name: str | None) -> Iterator[None]:
         yield
         return
     path = Path(name)
+    own = f"{os.getpid()}\n"
     try:
-        path.write_text(f"{os.getpid()}\n", encoding="ascii")
+        path.write_text(own, encoding="ascii")
     except OSError as error:
         log.error("%s: pid file not written: %s", path, error.strerror)  # noqa: TRY400  people get a sentence
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            if path.read_bytes() == own.encode():  # else it is another daemon's
+                path.unlink()

@@ -1,23 +1,28 @@
 """The `monlvs` command. Each subcommand is a module, imported when it is called."""
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
 
 import click
 
 from monlvs import __version__
+from monlvs.cli.streams import drop_unwritten, mend, say
 
 COMMANDS = {
-    "daemon": "monlvs.cli.daemon",
-    "check-config": "monlvs.cli.check",
-    "test-monitor": "monlvs.cli.probe",
-    "test-alert": "monlvs.cli.alert",
-    "director": "monlvs.cli.director",
-    "status": "monlvs.cli.status",
-    "lab": "monlvs.cli.lab",
-    "demo": "monlvs.cli.demo",
+    "daemon": ("daemon", "Watch the real servers and keep the director's table true."),
+    "check-config": ("check", "Read FILE and print every problem with its place."),
+    "test-monitor": ("probe", "Check HOSTs once."),
+    "test-alert": ("alert", "Show what the alert NAME would send or change."),
+    "director": ("director", "Look at the director's IPVS table, plan it, apply it."),
+    "lab": ("lab", "Boot a whole LVS in one process, without root."),
+    "demo": ("demo", "Run the daemon on three small HTTP servers, with a live view."),
 }
-"""Name of each subcommand → the module whose `command` it is."""
+"""Name of each subcommand → the module with its `command`, and what it does."""
+
+TROUBLE = 1
+INTERRUPTED = 130
+BROKEN_PIPE = 141
 
 
 class Commands(click.Group):
@@ -29,29 +34,71 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import and return a subcommand."""
-        module = COMMANDS.get(cmd_name)
-        if module is None:
+        if cmd_name not in COMMANDS:
             return None
-        command = import_module(module).command
+        command = import_module(f"monlvs.cli.{COMMANDS[cmd_name][0]}").command
         assert isinstance(command, click.Command)
         return command
 
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """List the subcommands from the table above."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, does) for name, (_, does) in COMMANDS.items()])
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.command(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: monlvs daemon -c /etc/monlvs/mon_lvs.toml",
+)
 @click.version_option(__version__, prog_name="monlvs")
 def command() -> None:
     """Watch a Linux Virtual Server's real servers and keep the IPVS table true.
 
-    Example: monlvs daemon -c /etc/monlvs/mon_lvs.toml
+    Exit status of every command: 0 fine; 1 trouble, or something is down; 2 a wrong
+    command line or configuration; 130 interrupted by Ctrl-C. `COMMAND --help` tells
+    what else there is.
     """
 
 
 def main() -> None:
-    """Run the command; an interrupt ends it without a traceback."""
+    """Run the command and exit; whatever went wrong outside of us is one clear line."""
+    mend()
+    status = _status(_run)
+    status = max(status, _status(sys.stdout.flush))
+    drop_unwritten()
+    sys.exit(status)
+
+
+def _run() -> None:
+    command(prog_name="monlvs", standalone_mode=False)
+
+
+def _status(act: Callable[[], None]) -> int:
+    """Do something; return the exit status that its end asks for."""
     try:
-        command(prog_name="monlvs")
-    except KeyboardInterrupt:
-        sys.exit(130)
+        act()
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # click's way to end then
+            return BROKEN_PIPE
+        return end.code if isinstance(end.code, int) else 0
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(141)
+        return BROKEN_PIPE
+    except OSError as error:
+        say(f"monlvs: {_told(error)}")
+        return TROUBLE
+    return 0
+
+
+def _told(error: OSError) -> str:
+    words = error.strerror or str(error)
+    return f"{error.filename}: {words}" if error.filename is not None else words

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from monlvs.cli.configuration import fail, fail_usage
+from monlvs.cli.streams import say
 
 if TYPE_CHECKING:
     from monlvs.model.plugin import Occasion
 
+LONGEST = 1024 * 1024
+"""Characters of standard input that are read."""
 NO_TEXT = "a test of monlvs test-alert\nNothing has failed.\n"
 SETTINGS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
@@ -24,8 +27,12 @@ SETTINGS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 )
 @click.option("--up", "-u", is_flag=True, help="Tell a recovery, not a failure.")
 @click.option("--send", is_flag=True, help="Do it.")
-@click.option("-g", "--group", default="test", show_default=True)
-@click.option("-s", "--service", default="test", show_default=True)
+@click.option(
+    "-g", "--group", default="test", show_default=True, help="The group to tell of."
+)
+@click.option(
+    "-s", "--service", default="test", show_default=True, help="The service to tell of."
+)
 @click.option("-h", "--host", "hosts", multiple=True, help="A failing host.")
 @click.argument("name")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[OPTION]...")
@@ -42,7 +49,8 @@ def command(  # noqa: PLR0913  one per option
     """Show what the alert NAME would send or change; nothing happens without --send.
 
     Options are NAME=VALUE, or the letters and words that mon's program of that name
-    takes. The text is read from standard input, the summary being its first line.
+    takes. Options of test-alert itself stand before NAME. The text is read from standard
+    input unless that is a terminal; its first line is the summary.
 
     Exit status: 0 fine, 1 not delivered, 2 wrong options.
     """
@@ -55,7 +63,7 @@ def command(  # noqa: PLR0913  one per option
     occasion = _occasion(group, service, hosts, up=up)
     click.echo(alert.preview(occasion), nl=False)
     if not send:
-        click.echo("(nothing was sent; --send does it)", err=True)
+        say("(nothing was sent; --send does it)")
         return
     if not hasattr(alert, "send"):
         fail_usage(f"{name} is a declaration that the daemon keeps; it cannot be sent")
@@ -65,7 +73,7 @@ def command(  # noqa: PLR0913  one per option
         asyncio.run(alert.send(occasion))
     except AlertError as error:
         fail(f"{name}: not delivered: {error}")
-    click.echo(f"sent to {alert.destination}", err=True)
+    say(f"sent to {alert.destination}")
 
 
 def _occasion(
@@ -76,7 +84,6 @@ def _occasion(
     from monlvs.runtime.clock import now
 
     moment: datetime = now().utc
-    text = "" if sys.stdin.isatty() else sys.stdin.read()
     return Occasion(
         kind=AlertKind.UP if up else AlertKind.FAILURE,
         group=group,
@@ -84,9 +91,21 @@ def _occasion(
         hosts=hosts or ("127.0.0.1",),
         failed=hosts or ("127.0.0.1",),
         time=moment,
-        text=text or NO_TEXT,
+        text=_text() or NO_TEXT,
         exit=0 if up else 1,
         opstatus=OpStatus.OK if up else OpStatus.FAIL,
         first_failure=moment,
         last_failure=moment,
     )
+
+
+def _text() -> str:
+    if sys.stdin.isatty():
+        return ""
+    try:
+        text = sys.stdin.read(LONGEST + 1)
+    except OSError as error:  # a directory, say
+        fail_usage(f"standard input cannot be read: {error.strerror}")
+    if len(text) > LONGEST:
+        say(f"monlvs: the text is cut after {LONGEST} characters")
+    return text[:LONGEST]

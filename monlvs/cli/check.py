@@ -7,7 +7,7 @@ import click
 
 
 @click.command(epilog="Example: monlvs check-config /etc/monlvs/mon_lvs.toml")
-@click.argument("file", type=click.Path(), required=False)
+@click.argument("file", type=click.Path(readable=False), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Tell problems as JSON.")
 @click.option(
     "--schema", is_flag=True, help="Print the JSON Schema of the file for editors."

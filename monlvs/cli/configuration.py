@@ -6,39 +6,43 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from monlvs.cli.streams import say
+
 if TYPE_CHECKING:
     from monlvs.model.config import Config
 
 DEFAULT = Path("/etc/monlvs/mon_lvs.toml")
 
+TROUBLE, USAGE = 1, 2
+
 config_option = click.option(
     "-c",
     "--config",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),  # `load` says what is wrong
     default=DEFAULT,
     show_default=True,
     help="The configuration.",
 )
 
 
-def fail(words: str, *, status: int = 1) -> NoReturn:
+def fail(words: str, *, status: int = TROUBLE) -> NoReturn:
     """Say on standard error why it does not go on, and exit."""
-    click.echo(f"monlvs: {words}", err=True)
+    say(f"monlvs: {words}")
     sys.exit(status)
 
 
 def fail_usage(words: str) -> NoReturn:
     """Say what is wrong with the command line, and exit with 2."""
-    fail(words, status=2)
+    fail(words, status=USAGE)
 
 
-def load_or_exit(path: Path) -> "Config":
-    """Load a configuration; print its problems, and exit with 2 if it has errors."""
+def load_or_exit(path: Path, *, status: int = USAGE) -> "Config":
+    """Load a configuration; print its problems, and exit if it has errors."""
     from monlvs.config import load
 
     config, problems = load(path)
     for problem in problems:
-        click.echo(str(problem), err=True)
+        say(str(problem))
     if config is None:
-        sys.exit(2)
+        sys.exit(status)
     return config

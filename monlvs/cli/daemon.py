@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 import sys
 from pathlib import Path
 
@@ -44,7 +45,11 @@ def set_up_logging(level: str, *, journal: bool) -> None:
 @click.command(epilog="Example: monlvs daemon -c /etc/monlvs/mon_lvs.toml")
 @config_option
 @click.option(
-    "--log-level", type=click.Choice(LEVELS), default="info", show_default=True
+    "--log-level",
+    type=click.Choice(LEVELS, case_sensitive=False),
+    default="info",
+    show_default=True,
+    help="Tell this and what is graver.",
 )
 @click.option("--journal", is_flag=True, help="Prefix lines with levels for systemd.")
 def command(config: Path, log_level: str, *, journal: bool) -> None:
@@ -53,8 +58,12 @@ def command(config: Path, log_level: str, *, journal: bool) -> None:
     Stays in the foreground. SIGHUP reads the configuration again (a broken one changes
     nothing), SIGTERM and SIGINT end it and leave the table as it is.
 
-    Exit status: 0 after SIGTERM or SIGINT, 2 when the configuration has problems.
+    Exit status: 0 after SIGTERM or SIGINT; 1 when it cannot be started (no IPVS where
+    table = "kernel", another daemon on the state directory); 2 when the configuration
+    has problems.
     """
+    # A SIGHUP that comes before there is somebody to take it must not end us.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     set_up_logging(log_level, journal=journal)
     from monlvs import daemon
     from monlvs.director.table import TableError

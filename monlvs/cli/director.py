@@ -10,13 +10,34 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monlvs.cli.configuration import config_option, fail, load_or_exit
+from monlvs.cli.configuration import TROUBLE, config_option, fail, load_or_exit
+from monlvs.cli.streams import say
 
 if TYPE_CHECKING:
     from monlvs.director.changes import Change
+    from monlvs.model.config import Config
+    from monlvs.runtime.offline import Offline
 
 CHANGES = 2
 """Exit status of `plan` when something would change."""
+
+
+class WrongPlan(click.UsageError):
+    """A wrong command line of `plan`: 2 says that there are changes."""
+
+    exit_code = TROUBLE
+
+
+class Plan(click.Command):
+    """Ends with 1 where the command line is wrong."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the command line."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except click.UsageError as error:
+            raise WrongPlan(error.format_message(), error.ctx) from None
+
 
 table_option = click.option(
     "--table",
@@ -36,7 +57,10 @@ def command() -> None:
 @command.command(epilog="Example: monlvs director show --json")
 @json_option
 def show(*, as_json: bool) -> None:
-    """Print the kernel's table as `ipvsadm -Ln` does."""
+    """Print the kernel's table as `ipvsadm -Ln` does.
+
+    Exit status: 0 fine, 1 the table cannot be read, 2 a wrong command line.
+    """
     from monlvs.director.show import show as print_table
     from monlvs.director.show import to_plain
 
@@ -48,7 +72,7 @@ def show(*, as_json: bool) -> None:
             click.echo(print_table(reading, live.info), nl=False)
 
 
-@command.command(epilog="Example: monlvs director plan -c etc/mon_lvs.toml")
+@command.command(cls=Plan, epilog="Example: monlvs director plan -c etc/mon_lvs.toml")
 @config_option
 @json_option
 @table_option
@@ -56,13 +80,13 @@ def plan(config: Path, table: str, *, as_json: bool) -> None:
     """Print each change that would be made, with its reason.
 
     What a daemon has saved of the real servers' health is believed; one whose health is
-    not known is taken for up. Exit status: 0 nothing to do, 2 changes, 1 trouble.
-    """
-    from monlvs.runtime.offline import Offline
+    not known is taken for up.
 
-    loaded = load_or_exit(config)
+    Exit status: 0 nothing to do, 2 changes, 1 trouble, a wrong command line included.
+    """
+    loaded = load_or_exit(config, status=TROUBLE)
     with _table(table) as live:
-        changes = asyncio.run(Offline(loaded, live).plan())
+        changes = asyncio.run(_offline(loaded, live).plan())
     _print_changes(changes, as_json=as_json)
     sys.exit(CHANGES if changes else 0)
 
@@ -74,21 +98,38 @@ def apply(config: Path, *, as_json: bool) -> None:
     """Make the changes that `plan` prints, where no daemon runs.
 
     A running daemon is the table's one writer: `kill -HUP` has it read its
-    configuration again. Exit status: 0 made, 1 trouble or something was refused.
+    configuration again.
+
+    Exit status: 0 made, 1 trouble or something was refused, 2 a wrong command line or
+    configuration.
     """
-    from monlvs.runtime.lock import holder
-    from monlvs.runtime.offline import Offline
+    from monlvs.runtime.lock import LockedError, hold
 
     loaded = load_or_exit(config)
-    pid = holder(Path(loaded.settings.state_dir))
-    if pid is not None:
-        fail(f"the daemon (pid {pid}) keeps this table; kill -HUP {pid} reloads it")
-    with _table("kernel") as live:
-        changes, refusals = asyncio.run(Offline(loaded, live).apply())
-    _print_changes(changes, as_json=as_json)
-    for refusal in refusals:
-        click.echo(f"refused: {refusal}", err=True)
-    sys.exit(1 if refusals else 0)
+    directory = Path(loaded.settings.state_dir)
+    try:
+        with _table("kernel") as live:
+            directory.mkdir(parents=True, exist_ok=True)
+            with hold(directory):
+                made = asyncio.run(_offline(loaded, live).apply())
+    except LockedError as error:
+        pid = error.pid or "PID"
+        fail(f"a daemon ({error}) keeps this table; `kill -HUP {pid}` reloads it")
+    _print_changes(made.changes, as_json=as_json)
+    for refusal in made.refusals:
+        say(f"refused: {refusal}")
+    if made.unsaved:
+        say(f"monlvs: what was added is not remembered as monlvs's own: {made.unsaved}")
+    sys.exit(TROUBLE if made.refusals or made.unsaved else 0)
+
+
+def _offline(config: "Config", live: Any) -> "Offline":
+    from monlvs.runtime.offline import Offline
+
+    offline = Offline(config, live)
+    for words in offline.troubles:
+        say(f"monlvs: warning: {words}")
+    return offline
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monlvs.cli.configuration import DEFAULT, fail_usage, load_or_exit
+from monlvs.cli.configuration import DEFAULT, TROUBLE, fail_usage, load_or_exit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from monlvs.model.result import Result
     from monlvs.model.watch import ServiceKey
 
-DOWN, UNSURE = 1, 2
+DOWN, UNSURE = TROUBLE, 2
+LONGEST = 3600.0
+"""Seconds that --timeout may ask for."""
 
 
 @click.command(
@@ -26,12 +28,24 @@ DOWN, UNSURE = 1, 2
     "monlvs test-monitor -m http -o port=8080 10.1.1.2 10.1.1.3",
 )
 @click.argument("hosts", nargs=-1, required=True, metavar="HOST...")
-@click.option("-m", "--monitor", help="The monitor; see also -o.")
+@click.option("-m", "--monitor", help="The monitor: fping, http, tcp, telnet, ….")
 @click.option(
     "-o", "--option", "options", multiple=True, help="NAME=VALUE, an option of it."
 )
-@click.option("-c", "--config", type=click.Path(path_type=Path), help="Configuration.")
-@click.option("-t", "--timeout", type=float, default=5.0, show_default=True)
+@click.option(
+    "-c",
+    "--config",
+    type=click.Path(path_type=Path, readable=False),
+    help="Configuration.",
+)
+@click.option(
+    "-t",
+    "--timeout",
+    type=float,
+    default=5.0,
+    show_default=True,
+    help="Seconds; for checks that no configuration makes.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Say what was found everywhere.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(  # noqa: PLR0913  one per option
@@ -50,7 +64,10 @@ def command(  # noqa: PLR0913  one per option
     configuration that names them: fping.
 
     Silent when all are up. Else line 1 names the failing hosts and lines with the
-    reasons follow. Exit status: 0 all up, 1 some down, 2 could not be checked properly.
+    reasons follow, for each service.
+
+    Exit status: 0 all are up; 1 some are down; 2 none is known to be down, but some
+    could not be checked properly, or the command line or the configuration is wrong.
     """
     from monlvs.runtime.oneoff import check
 
@@ -60,7 +77,8 @@ def command(  # noqa: PLR0913  one per option
         click.echo(json.dumps(_plain(results), indent=2))
     else:
         _print(results, verbose=verbose)
-    sys.exit(max(_status(result) for result in results.values()))
+    found = {_status(result) for result in results.values()}
+    sys.exit(next((status for status in (DOWN, UNSURE) if status in found), 0))
 
 
 def _watches(
@@ -75,8 +93,15 @@ def _watches(
     from monlvs.model.watch import Service, ServiceKey
     from monlvs.runtime.oneoff import checks_of, one_check
 
-    if timeout <= 0:
-        fail_usage(f"--timeout: expected seconds, more than none, not {timeout:g}")
+    if not 0 < timeout <= LONGEST:
+        fail_usage(
+            f"--timeout: expected seconds, more than 0 and up to {LONGEST:g}, "
+            f"not {timeout:g}"
+        )
+    if strange := [host for host in hosts if not _is_host(host)]:
+        fail_usage(f"expected the name or the address of a host, not {strange[0]!r}")
+    if options and monitor is None:
+        fail_usage("-o sets an option of the monitor that -m names; there is no -m")
     if monitor is None and (config or DEFAULT.exists()):
         found = checks_of(load_or_exit(config or DEFAULT), hosts)
         if found:
@@ -94,27 +119,42 @@ def _watches(
     return (one_check(service, tuple(dict.fromkeys(hosts))),)
 
 
+def _is_host(word: str) -> bool:
+    return word.isprintable() and not any(c.isspace() for c in word) and bool(word)
+
+
 def _status(result: "Result") -> int:
+    """Return the exit status of one check; a host that was not checked is not up."""
     from monlvs.model.result import Verdict
 
-    return {Verdict.UP: 0, Verdict.DOWN: DOWN, Verdict.INCONCLUSIVE: UNSURE}[
-        result.verdict
-    ]
+    found = {outcome.verdict for _, outcome in result.outcomes} | {result.verdict}
+    if Verdict.DOWN in found:
+        return DOWN
+    return UNSURE if Verdict.INCONCLUSIVE in found else 0
 
 
 def _print(results: "Mapping[ServiceKey, Result]", *, verbose: bool) -> None:
-    from monlvs.mon.fold import describe
-
     for key, result in results.items():
         named = f"{key}: " if len(results) > 1 else ""
         if _status(result):
-            click.echo(f"{named}{result.output.rstrip()}")
+            click.echo(f"{named}{_findings(result)}")
         elif verbose and not result.outcomes:
             click.echo(f"{named}up{_took(result.duration.total_seconds())}")
         if verbose:
             for host, outcome in result.outcomes:
-                words = describe(outcome) if outcome.verdict != "up" else "up"
-                click.echo(f"{named}{host}: {words}{_took(outcome.seconds)}")
+                if outcome.verdict == "up":
+                    click.echo(f"{named}{host}: up{_took(outcome.seconds)}")
+
+
+def _findings(result: "Result") -> str:
+    """Return the monitor's output; a blank first line names who was not checked.
+
+    A monitor is content while one host is up and none is down; who asks here wants to
+    know all of it.
+    """
+    summary, _, detail = result.output.rstrip().partition("\n")
+    unsure = [host for host, o in result.outcomes if o.verdict == "inconclusive"]
+    return "\n".join(filter(None, (summary or " ".join(sorted(unsure)), detail)))
 
 
 def _took(seconds: float) -> str:

@@ -1,16 +1,20 @@
 """Options of plugins as words of a command line: `-o port=8080`, and mon's letters."""
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args
 
-import click
-
-from monlvs.cli.configuration import fail_usage
+from monlvs.cli.configuration import USAGE, fail_usage
+from monlvs.cli.streams import say
 
 if TYPE_CHECKING:
     from monlvs.plugins import Plugins
 
+_OPTION = re.compile(r"-.|[a-z_-]+=")
+"""What looks like an option, be there one of that name or not."""
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
 REST = {"mail": "to", "log": "file", "external": "args"}
 """The option that words without a letter are for, as mon's programs take them."""
 TRUE = {
@@ -41,44 +45,93 @@ def build(known: "Plugins", name: str, words: Sequence[str]) -> Any:
         fail_usage(str(error))
     types = {option.name: option.type for option in options(plugin)}
     letters: Mapping[str, str] = getattr(plugin, "letters", {})
-    given = _given(name, words, types, letters)
+    own, rest = _split(name, words)
+    given, loose = _given(own, types, letters)
+    given |= _positional(name, (*loose, *rest), given, types)
     findings = Findings(name, Positions())
     made = make(plugin, given, (), findings)
     if made is None:
         for problem in findings.problems():
-            click.echo(f"monlvs: {problem}", err=True)
-        sys.exit(2)
+            say(f"monlvs: {problem}")
+        sys.exit(USAGE)
     return made
 
 
+def _split(name: str, words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Split off a program with its arguments, which are not ours to read."""
+    if name != "external":
+        return words, ()
+    at = next((i for i, w in enumerate(words) if not _OPTION.match(w)), len(words))
+    return words[:at], words[at:]
+
+
 def _given(
-    name: str,
-    words: Sequence[str],
-    types: Mapping[str, Any],
-    letters: Mapping[str, str],
-) -> dict[str, Any]:
+    words: Sequence[str], types: Mapping[str, Any], letters: Mapping[str, str]
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the options among words, and the words that are none."""
     given: dict[str, Any] = {}
-    rest: list[str] = []
+    loose: list[str] = []
     queue = list(words)
     while queue:
         word = queue.pop(0)
-        option, equals, value = word.lstrip("-").partition("=")
-        option = letters.get(option, option.replace("-", "_"))
-        if word.startswith("-") and option in types:
-            if not equals:
-                value = _argument(word, types[option], queue)
-        elif not (equals and option in types and not rest):
-            rest.append(word)
+        option, value = _option(word, letters)
+        if option not in types or (value is None and not word.startswith("-")):
+            loose.append(word)
             continue
+        if value is None and option == "backup" and _ends(queue):
+            option, value = "build", "yes"  # ipvs.alert's -B without an address
+        if value is None:
+            value = _argument(word, types[option], queue)
         given[option] = _read(value, types[option])
-    if rest:
-        option = REST.get(name, "")
-        if any(word.startswith("-") for word in rest) or option not in types:
-            fail_usage(f"{name} has no option {rest[0]!r}; it has: {', '.join(types)}")
-        if name == "external" and "command" not in given:
-            given["command"] = rest.pop(0)
-        given[option] = rest if _is_list(types[option]) else rest[0]
-    return given
+    return given, loose
+
+
+def _option(word: str, letters: Mapping[str, str]) -> tuple[str, str | None]:
+    """Return the option that a word names, and its value where the word has it, too."""
+    option, equals, value = word.lstrip("-").partition("=")
+    if word.startswith("-") and not word.startswith("--") and word[1:2] in letters:
+        return letters[word[1]], word[2:] or None  # -p 80, -p80
+    return option.replace("-", "_"), value if equals else None
+
+
+def _ends(queue: Sequence[str]) -> bool:
+    return not queue or _OPTION.match(queue[0]) is not None
+
+
+def _positional(
+    name: str,
+    words: Sequence[str],
+    given: Mapping[str, Any],
+    types: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return what words without an option's name are for; exit with 2 if nothing."""
+    found: dict[str, Any] = {}
+    rest = list(words)
+    if rest and name == "external" and "command" not in given:
+        found["command"] = rest.pop(0)
+    if not rest:
+        return found
+    option = REST.get(name, "")
+    wrong = rest if option not in types else [w for w in rest if _is_strange(name, w)]
+    if not wrong and len(rest) > 1 and not _is_list(types[option]):
+        wrong = rest[1:]
+    if wrong:
+        fail_usage(_unknown(name, wrong[0], list(types)))
+    return found | {option: rest if _is_list(types[option]) else rest[0]}
+
+
+def _is_strange(name: str, word: str) -> bool:
+    return name != "external" and _OPTION.match(word) is not None
+
+
+def _unknown(name: str, word: str, known: Sequence[str]) -> str:
+    listed = f"it has: {', '.join(known)}"
+    if not _OPTION.match(word):
+        return f"{name} has no use for {word!r}; {listed}"
+    option = word.lstrip("-").partition("=")[0].replace("-", "_")
+    close = get_close_matches(option, known, n=1)
+    hint = f" (did you mean {close[0]!r}?)" if close else ""
+    return f"{name} has no option {option!r}{hint}; {listed}"
 
 
 def _argument(word: str, kind: Any, queue: list[str]) -> str:
@@ -104,6 +157,6 @@ def _scalar(value: str, kind: Any) -> Any:
     kinds = {kind, *get_args(kind), *(a for b in get_args(kind) for a in get_args(b))}
     if bool in kinds and value.lower() in TRUE:
         return TRUE[value.lower()]
-    if int in kinds and value.lstrip("-").isdigit():
+    if int in kinds and _NUMBER.fullmatch(value):
         return int(value)
     return value

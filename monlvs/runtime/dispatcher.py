@@ -170,7 +170,8 @@ class Dispatcher:
         entry = self.journal.write(record, now=self._clock())
         level, words = sentence(record)
         log.log(level, "%s", words, extra={"entry": entry})
-        self.latest.append(f"{entry['time'][11:19]} {words}")
+        if level > logging.DEBUG:
+            self.latest.append(f"{entry['time'][11:19]} {words}")
         self._state.touch()
 
     def _fire(self, key: ServiceKey) -> None:

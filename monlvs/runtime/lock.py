@@ -2,11 +2,13 @@
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 LOCK_FILE = "lock"
+_PID = re.compile(r"[0-9]{1,10}")
 
 
 class LockedError(Exception):
@@ -24,6 +26,7 @@ def hold(directory: Path) -> Iterator[None]:
     Raises LockedError while another process holds it, OSError when it cannot be made.
     """
     with (directory / LOCK_FILE).open("a+", encoding="ascii") as file:
+        _give_to_owner(directory, file.fileno())
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -57,5 +60,14 @@ def hold_shared(directory: Path) -> Iterator[None]:
 
 
 def _pid(directory: Path) -> int | None:
-    words = (directory / LOCK_FILE).read_text(encoding="ascii").split()
-    return int(words[0]) if words and words[0].isdigit() else None
+    with (directory / LOCK_FILE).open(encoding="ascii", errors="replace") as file:
+        found = _PID.fullmatch(file.readline(20).strip())
+    return int(found[0]) if found else None
+
+
+def _give_to_owner(directory: Path, lock: int) -> None:
+    """Let the user whose directory it is have the lock, too, where root made it."""
+    if os.geteuid() == 0:
+        owner = directory.stat()
+        with suppress(OSError):
+            os.fchown(lock, owner.st_uid, owner.st_gid)

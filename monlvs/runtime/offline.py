@@ -1,6 +1,7 @@
 """Plans and applies a configuration where no daemon runs."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from monlvs.core import snapshot
@@ -14,7 +15,17 @@ from monlvs.model.config import Config
 from monlvs.model.guard import Guard
 from monlvs.model.status import Health
 from monlvs.runtime import clock
-from monlvs.runtime.state import STATE_FILE, Plain, read, write_json
+from monlvs.runtime.state import STATE_FILE, Plain, keep_copy, read, write_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What a pass over the table did."""
+
+    changes: tuple[Change, ...]
+    refusals: tuple[Refusal, ...]
+    unsaved: str | None
+    """Why the ledger of what was added could not be saved; None when it was."""
 
 
 class Offline:
@@ -23,51 +34,67 @@ class Offline:
     def __init__(self, config: Config, table: LiveTable) -> None:
         """Believe what a daemon has saved of the health of the real servers."""
         self._path = Path(config.settings.state_dir) / STATE_FILE
-        self._saved, self.trouble = read(self._path, put_aside=False)
+        self._saved, trouble = read(self._path, put_aside=False)
+        engine = Engine(config)
+        known, unread = _ledger(self._saved)
+        self.troubles = (
+            *filter(None, (trouble, unread)),
+            *(
+                snapshot.load(engine, self._saved, now=clock.now())
+                if self._saved
+                else ()
+            ),
+        )
+        """What could not be understood of what was saved, a sentence each."""
+        self._empty = snapshot.dump(Engine(config))
         self._made: tuple[Change, ...] = ()
         self._director = Director(
-            table,
-            now=lambda: clock.now().mono,
-            on_event=self._take,
-            ledger=_ledger(self._saved),
+            table, now=lambda: clock.now().mono, on_event=self._take, ledger=known
         )
-        self._director.declare(config, _believed(config, self._saved))
+        self._director.declare(config, _believed(engine))
 
     async def plan(self) -> tuple[Change, ...]:
         """Return what `apply` would change. Raises TableError."""
         return await self._director.plan()
 
-    async def apply(self) -> tuple[tuple[Change, ...], tuple[Refusal, ...]]:
-        """Make the changes; return those made and those refused. Raises TableError.
+    async def apply(self) -> Made:
+        """Make the changes; raises TableError.
 
-        What was added is remembered as monlvs's own; raises OSError when that cannot
-        be saved.
+        What was added is remembered as monlvs's own.
         """
         await self._director.plan()  # an unreadable table is an error here
         await self._director.once()
-        if self._made:
-            kept = {"ledger": ledger.to_plain(self._director.ledger)}
-            write_json(self._path, {**self._saved, **kept})
-        refusals = tuple(trouble.refusal for trouble in self._director.refusals)
-        return self._made, refusals
+        return Made(
+            changes=self._made,
+            refusals=tuple(t.refusal for t in self._director.refusals),
+            unsaved=self._save() if self._made else None,
+        )
+
+    def _save(self) -> str | None:
+        """Save the ledger beside what is there; what was not understood is kept aside."""
+        kept = {"ledger": ledger.to_plain(self._director.ledger)}
+        try:
+            if self.troubles:
+                keep_copy(self._path)
+            write_json(self._path, {**(self._saved or self._empty), **kept})
+        except OSError as error:
+            return f"{self._path}: {error.strerror}"
+        return None
 
     def _take(self, event: TableEvent) -> None:
         if isinstance(event, TableChanged):
             self._made += event.changes
 
 
-def _ledger(saved: Plain) -> ledger.Ledger:
+def _ledger(saved: Plain) -> tuple[ledger.Ledger, str | None]:
     try:
-        return ledger.from_plain(saved.get("ledger", []))
-    except ValueError:
-        return ledger.from_plain([])
+        return ledger.from_plain(saved.get("ledger", [])), None
+    except ValueError as error:
+        return ledger.from_plain([]), f"saved ledger is left out: {error}"
 
 
-def _believed(config: Config, saved: Plain) -> Mapping[Guard, Health]:
+def _believed(engine: Engine) -> Mapping[Guard, Health]:
     """What is unknown is taken for up: nobody is there to find out."""
-    engine = Engine(config)
-    if "version" in saved:
-        snapshot.load(engine, saved, now=clock.now())
     return {
         guard: Health.UP if health is Health.UNKNOWN else health
         for guard, health in engine.health().items()

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -60,8 +61,27 @@ def read(path: Path, *, put_aside: bool = True) -> tuple[Plain, str | None]:
     return {}, _put_aside(path, why) if put_aside else f"{path}: {why}"
 
 
+def keep_copy(path: Path) -> Path:
+    """Copy a state file that was not understood wholly to where no save goes.
+
+    Returns the copy's path; raises OSError.
+    """
+    aside = _aside(path)
+    shutil.copyfile(path, aside)
+    return aside
+
+
+def _aside(path: Path) -> Path:
+    """Return the first name that is free; the last is used again."""
+    names = (
+        f"{path.name}.unreadable{n}" for n in ("", *(f"-{i}" for i in range(2, 9)))
+    )
+    paths = [path.with_name(name) for name in names]
+    return next((each for each in paths if not each.exists()), paths[-1])
+
+
 def _put_aside(path: Path, why: str) -> str:
-    aside = path.with_name(path.name + ".unreadable")
+    aside = _aside(path)
     try:
         path.replace(aside)
     except OSError as error:

@@ -38,6 +38,7 @@ _NAMED_FLAGS: Final = {
     "sh": ("sh-fallback", "sh-port"),
     "mh": ("mh-fallback", "mh-port"),
 }
+_SCHEDULERS_OWN: Final = ServiceFlags.SCHED1 | ServiceFlags.SCHED2 | ServiceFlags.SCHED3
 
 
 def key_option(key: VirtualKey) -> str:
@@ -60,6 +61,23 @@ def scheduler_flags(service: VirtualService) -> str:
     )
 
 
+def printed_flags(service: VirtualService) -> str | None:
+    """Name the scheduler's flags as ipvsadm prints them; None without any.
+
+    Of the schedulers whose flags have names of their own it forgets the third.
+    """
+    if not service.flags & _SCHEDULERS_OWN:
+        return None
+    words = scheduler_flags(service).split(",")
+    special = service.scheduler in _NAMED_FLAGS
+    return ",".join(word for word in words if not (special and word == "flag-3"))
+
+
+def signed(mark: int) -> int:
+    """Give a firewall mark as ipvsadm prints it: as a number with a sign."""
+    return mark - (1 << 32) if mark > 0x7FFFFFFF else mark
+
+
 def netmask(service: VirtualService) -> str:
     """Spell the netmask of persistence: dotted for IPv4, a length for IPv6, or ""."""
     if service.persistence is None or service.netmask is None:
@@ -72,6 +90,15 @@ def netmask(service: VirtualService) -> str:
 def service_rule(command: str, service: VirtualService) -> str:
     """Spell a whole virtual service after `command` (-A or -E)."""
     words = [command, key_option(service.key), "-s", service.scheduler]
+    words += persistence_words(service)
+    if flags := scheduler_flags(service):
+        words += ["-b", flags]
+    return " ".join(words)
+
+
+def persistence_words(service: VirtualService) -> list[str]:
+    """Spell what stands between the scheduler and its flags."""
+    words: list[str] = []
     if service.persistence is not None:
         words += ["-p", str(int(service.persistence.total_seconds()))]
     if mask := netmask(service):
@@ -80,9 +107,7 @@ def service_rule(command: str, service: VirtualService) -> str:
         words += ["--pe", service.persistence_engine]
     if service.flags & ServiceFlags.ONE_PACKET:
         words.append("-o")
-    if flags := scheduler_flags(service):
-        words += ["-b", flags]
-    return " ".join(words)
+    return words
 
 
 def _tunnel_options(tunnel: Tunnel) -> list[str]:
@@ -97,11 +122,16 @@ def _tunnel_options(tunnel: Tunnel) -> list[str]:
 def entry_rule(command: str, key: VirtualKey, entry: Entry) -> str:
     """Spell a whole real server of `key` after `command` (-a or -e)."""
     words = [command, key_option(key), "-r", str(entry.server)]
-    words += [_FORWARDING[entry.forwarding], "-w", str(entry.weight)]
-    if entry.upper:
+    return " ".join([*words, *entry_words(entry)])
+
+
+def entry_words(entry: Entry, *, thresholds: bool = True) -> list[str]:
+    """Spell the attributes of a real server."""
+    words = [_FORWARDING[entry.forwarding], "-w", str(entry.weight)]
+    if thresholds and entry.upper:
         words += ["-x", str(entry.upper)]
-    if entry.lower:
+    if thresholds and entry.lower:
         words += ["-y", str(entry.lower)]
     if entry.forwarding is Forwarding.TUNNEL:
         words += _tunnel_options(entry.tunnel or Tunnel())
-    return " ".join(words)
+    return words

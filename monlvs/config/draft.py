@@ -6,6 +6,7 @@ from monlvs.config.positions import Path
 from monlvs.model.config import Config, Settings
 from monlvs.model.guard import Guard
 from monlvs.model.lvs import DeclaredService
+from monlvs.model.mon import Alias, MonSettings, View
 from monlvs.model.values import Host
 from monlvs.model.watch import HostGroup, Service, Watch
 
@@ -57,6 +58,10 @@ class Draft:
     services: list[StatedService] = field(default_factory=list)
     virtuals: list[StatedVirtual] = field(default_factory=list)
     guards: list[StatedGuard] = field(default_factory=list)
+    views: tuple[View, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+    mon: MonSettings | None = None
+    """Variables of mon's; with them the daemon behaves as mon does."""
     broken_groups: set[str] = field(default_factory=set)
     """Names of groups that are stated and could not be read."""
     broken_watches: set[str] = field(default_factory=set)
@@ -78,14 +83,20 @@ class Draft:
         services: dict[str, list[Service]] = {}
         for each in self.services:
             services.setdefault(each.service.key.group, []).append(each.service)
+        # mon's clients may ask for a group that nobody watches.
         watches = [
-            Watch(group=stated.group, services=tuple(services[stated.group.name]))
+            Watch(
+                group=stated.group, services=tuple(services.get(stated.group.name, ()))
+            )
             for stated in self.groups
-            if stated.group.name in services
+            if stated.group.name in services or self.mon is not None
         ]
         return Config(
             settings=self.settings,
             watches=tuple(watches),
             virtual_services=tuple(each.declared for each in self.virtuals),
             guards=tuple(dict.fromkeys(each.guard for each in self.guards)),
+            views=self.views,
+            aliases=self.aliases,
+            mon=self.mon,
         )

@@ -55,16 +55,19 @@ class Findings:
         )
 
     def _add(self, path: Path, message: str, *, at_key: bool, warning: bool) -> None:
+        place = self._place(path, at_key=at_key)
+        problem = Problem(place=place, message=message, warning=warning)
+        self._problems.setdefault((path, message), problem)
+
+    def _place(self, path: Path, *, at_key: bool) -> Place:
         known = self._positions
         position = known.key(path) if at_key else known.value(path)
-        place = Place(
+        return Place(
             file=self._file,
             line=position.line if position else None,
             column=position.column if position else None,
             key=dotted(path),
         )
-        problem = Problem(place=place, message=message, warning=warning)
-        self._problems.setdefault((path, message), problem)
 
 
 def choices(word: str, known: list[str]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from monlvs.model.mon import MonSettings
 from monlvs.mon.variables import Variables
 
+BASE = "/usr/lib/mon"
 Exists = Callable[[Path], bool]
 
 _OWN = frozenset(("dep_behavior", "dep_memory"))
@@ -34,7 +35,7 @@ def settings_of(
         if field.name not in _OWN and getattr(variables, field.name) is not None
     }
     stated |= {name: value for name, value in overrides.items() if value is not None}
-    base = Path(stated.get("basedir", MonSettings.basedir))
+    base = Path(stated.get("basedir", BASE))
     cf_default = "/etc/mon" if exists(Path("/etc/mon")) else str(base)
     cf_base = _under(base, stated.get("cfbasedir", cf_default))
     log = _under(base, stated.get("logdir") or _log_directory(base, exists))

@@ -27,6 +27,8 @@ from monlvs.wire.process import Program, ProgramOutcome
 _TIMED_OUT_EXIT = 124
 _NOT_STARTED_EXIT = 127
 _SIGNAL_EXIT = 128
+_GRACE = 0.5
+"""Seconds from SIGTERM to SIGKILL: the verdict waits for them, and with it the table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ class External:
             argv=(self.command, *words),
             environ=tuple((os.environ | dict(check.environ)).items()),
             timeout=check.timeout,
+            grace=_GRACE,
         )
 
     def judge(self, check: Round, outcome: ProgramOutcome) -> Result:

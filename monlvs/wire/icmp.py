@@ -20,6 +20,8 @@ from monlvs.wire.exchange import Echo
 from monlvs.wire.finding import Finding, local_fault, outcome_of
 from monlvs.wire.sweep import Family, Roster, Sweep
 
+# icmp(7): who is not in ping_group_range needs a raw socket, raw(7).
+_UNPRIVILEGED = Finding(Reason.NOT_PERMITTED, "ICMP needs CAP_NET_RAW")
 _STOPPED = Finding(Reason.STOPPED, "the sweep was cut short")
 
 Swept: TypeAlias = Callable[[list[Outcome]], None]
@@ -94,7 +96,9 @@ class Icmp:
                 self._ports[family.number] = port
         except OSError as error:
             # Tried again with each sweep: the privilege or the memory may come back.
-            self._loop.call_soon(gathering.finished, sweep, local_fault(error))
+            refused = isinstance(error, PermissionError)
+            fault = _UNPRIVILEGED if refused else local_fault(error)
+            self._loop.call_soon(gathering.finished, sweep, fault)
             return None
         return port.begin(sweep, gathering.finished)
 

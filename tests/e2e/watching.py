@@ -4,6 +4,7 @@ All times are the guest's monotonic clock in seconds, the journal's too, so that
 compare with what the lab's instruments saw, however busy the machine outside is.
 """
 
+import contextlib
 import itertools
 import json
 import signal
@@ -120,11 +121,7 @@ class Watch:
 
     async def until_said(self, words: str) -> None:
         """Wait until the log has these words."""
-        lab, process = self.home.lab, self.process
-        try:
-            await lab.until(lambda: words in process.output(), timeout=START_LIMIT)
-        except LabError as error:
-            raise AssertionError(f"{words!r}: {error}:\n{process.output()}") from None
+        await until_said(self.home.lab, self.process, words)
 
     async def kill(self) -> float:
         """End it by kill -9; return the time after it."""
@@ -148,6 +145,16 @@ class Watch:
     def _reloads(self) -> int:
         said = self.process.output()
         return said.count(" loaded\n") + said.count("was not loaded;")
+
+
+async def until_said(lab: Lab, process: Process, words: str) -> None:
+    """Wait until a daemon's log has these words, or a trace that nobody should see."""
+    with contextlib.suppress(LabError):
+        await lab.until(
+            lambda: words in process.output() or "Traceback" in process.output(),
+            timeout=START_LIMIT,
+        )
+    assert words in process.output(), process.output()
 
 
 async def pass_time(lab: Lab, seconds: float) -> float:

@@ -1,7 +1,9 @@
 """Sweeps on loopback and in namespaces where hosts are silent or out of reach."""
 
 import asyncio
+import ctypes
 import json
+import struct
 import subprocess
 import sys
 import time
@@ -246,3 +248,20 @@ async def test_the_source_address_is_ours_to_choose() -> None:
 
     assert four == six == ["up", "ok"]
     assert none[0] == "inconclusive"
+
+
+async def powerless() -> list[str]:
+    # capset(2): header of version 3 for this process, no bit in any of the three sets.
+    header, nothing = struct.pack("Ii", 0x20080522, 0), bytes(24)
+    assert ctypes.CDLL(None).capset(header, nothing) == 0
+    with Icmp() as icmp:
+        (outcome,) = (await icmp.sweep(loopback(1), Echo(timeout=1))).values()
+    return [outcome.verdict.value, outcome.reason.value, outcome.detail]
+
+
+async def test_without_the_privilege_it_is_named_and_nobody_is_down() -> None:
+    assert await apart(powerless) == [
+        "inconclusive",
+        "not permitted",
+        "ICMP needs CAP_NET_RAW",
+    ]

@@ -1,0 +1,77 @@
+"""`monlvs director`: what it shows is what ipvsadm shows, what it plans it does."""
+
+import json
+
+import pytest
+
+from monlvs.lab import DIRECTOR, Lab, Result
+from tests.e2e import configurations as say
+from tests.e2e.watching import Home
+
+pytestmark = pytest.mark.lab
+
+
+async def monlvs(home: Home, *words: str, config: bool = True) -> Result:
+    command = home.command(*words)
+    return await home.lab.run(DIRECTOR, command if config else command[:-2])
+
+
+async def test_director_shows_plans_applies_and_leaves_the_daemon_alone(
+    nat_lab: Lab,
+) -> None:
+    lab = nat_lab
+    home = await Home.make(lab)
+    home.write(say.general(home.state) + say.lvs(lab.topology, "http", 80))
+
+    planned = await monlvs(home, "director", "plan")
+    assert planned.status == 2, planned.stderr
+    reasons = [line.split("# ", 1)[1] for line in planned.stdout.splitlines()]
+    assert reasons == [
+        "adopt: declared",
+        *(
+            f"guard: http-{server.address}/http {server.address} is up"
+            for server in lab.topology.servers
+        ),
+    ]
+    assert await lab.table() == ()
+
+    applied = await monlvs(home, "director", "apply")
+    assert (applied.status, applied.stderr) == (0, "")
+    assert applied.stdout == planned.stdout
+    nothing = await monlvs(home, "director", "plan", "--json")
+    assert (nothing.status, json.loads(nothing.stdout)) == (0, [])
+
+    more = "ipvsadm -A -f 7 -s wlc -p 300; ipvsadm -a -f 7 -r 10.1.1.9:0 -i -w 3"
+    await lab.run(DIRECTOR, more, check=True)
+    shown = await monlvs(home, "director", "show", config=False)
+    assert shown.status == 0
+    assert shown.stdout == (await lab.run(DIRECTOR, "ipvsadm -Ln")).stdout
+
+    watch = await home.start(home.config.read_text())
+    standing = await lab.table()
+    refused = await monlvs(home, "director", "apply")
+    assert refused.status == 1
+    assert f"daemon (pid {watch.process.pid}) keeps this table" in refused.stderr
+    assert await lab.table() == standing
+    second = await lab.run(DIRECTOR, home.command("daemon"))
+    assert second.status == 1
+    assert f"(pid {watch.process.pid})" in second.stderr
+    await watch.stop()
+
+
+async def test_what_a_daemon_saw_is_believed_when_it_is_gone(nat_lab: Lab) -> None:
+    lab = nat_lab
+    home = await Home.make(lab)
+    await lab.stop_service("rs2", "httpd")
+    watch = await home.start(
+        say.general(home.state) + say.lvs(lab.topology, "http", 80)
+    )
+    await lab.until(lambda: len(home.entries("StatusChanged")) == 3, timeout=15)
+    standing = await lab.until_table(lambda table: len(table) == 3)
+    await watch.stop()
+    planned = await monlvs(home, "director", "plan")
+    assert (planned.status, planned.stdout) == (0, "")
+    await lab.run(DIRECTOR, "ipvsadm -C", check=True)
+    applied = await monlvs(home, "director", "apply")
+    assert applied.status == 0, applied.stderr
+    assert await lab.table() == standing

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, contextmanager, nullcontext, suppres
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from monlvs.config import load
+from monlvs.config import Source
 from monlvs.core import snapshot
 from monlvs.core.engine import Engine
 from monlvs.core.events import Started
@@ -66,7 +66,7 @@ class Wishes:
 class Place:
     """Where the daemon reads and saves; None where there is nothing."""
 
-    config: Path | None
+    source: Source | None
     directory: Path | None
 
 
@@ -82,7 +82,7 @@ class Daemon:
     outbox: Outbox
     state: StateFile
     tasks: asyncio.TaskGroup
-    config_path: Path | None
+    source: Source | None
     settings: Settings
     """Those that it was started with."""
     wishes: Wishes
@@ -97,35 +97,35 @@ class Daemon:
 
         Returns whether the new configuration runs.
         """
-        if self.config_path is None:
+        if self.source is None:
             return False
         notify(RELOADING="1")
         try:
-            loaded = await self._reload(self.config_path)
+            loaded = await self._reload(self.source)
         except Exception:  # a fault of ours must not end what works
-            log.exception("%s could not be loaded", self.config_path)
+            log.exception("%s could not be loaded", self.source)
             loaded = False
         notify(READY="1", STATUS=_status(self.engine))
         return loaded
 
-    async def _reload(self, path: Path) -> bool:
-        config, problems = await asyncio.to_thread(load, path)
+    async def _reload(self, source: Source) -> bool:
+        config, problems = await asyncio.to_thread(source.load)
         for problem in problems:
             level = logging.WARNING if problem.warning else logging.ERROR
             log.log(level, "%s", problem)
         if config is None:
-            log.error("%s was not loaded; the old configuration goes on", path)
+            log.error("%s was not loaded; the old configuration goes on", source)
             return False
         for name in _AT_START:
             if getattr(config.settings, name) != getattr(self.settings, name):
                 log.warning("settings.%s: the change takes a restart", name)
         self.dispatcher.reconfigure(config)
         self.director.declare(config, self.engine.health())
-        log.warning("%s loaded", path)
+        log.warning("%s loaded", source)
         return True
 
 
-async def run(config: Config, *, config_path: Path | None = None) -> None:
+async def run(config: Config, *, source: Source | None = None) -> None:
     """Run until SIGTERM or SIGINT; SIGHUP reads the configuration again.
 
     The process is to end then: from here on these signals do nothing any more.
@@ -133,7 +133,7 @@ async def run(config: Config, *, config_path: Path | None = None) -> None:
     wishes = Wishes()
     # The handlers outlive the daemon: a second SIGTERM must not cut its end short.
     with _signals(wishes):
-        async with running(config, config_path=config_path, wishes=wishes) as daemon:
+        async with running(config, source=source, wishes=wishes) as daemon:
             notify(READY="1", STATUS=_status(daemon.engine))
             await wishes.end.wait()
             notify(STOPPING="1")
@@ -142,7 +142,7 @@ async def run(config: Config, *, config_path: Path | None = None) -> None:
 
 @asynccontextmanager
 async def running(
-    config: Config, *, config_path: Path | None = None, wishes: Wishes | None = None
+    config: Config, *, source: Source | None = None, wishes: Wishes | None = None
 ) -> AsyncIterator[Daemon]:
     """Build and start everything; leaving the context ends it in order.
 
@@ -163,7 +163,7 @@ async def running(
     ):
         wires = Wires(sockets=sockets, icmp=icmp, programs=programs, names=Names())
         async with Calendar() as calendar, _tasks() as tasks:
-            place = Place(config=config_path, directory=directory)
+            place = Place(source=source, directory=directory)
             wishes = wishes or Wishes()
             daemon = _wire(config, place, wires, choice, tasks, wishes)
             await _start(daemon, calendar, tasks)
@@ -258,7 +258,7 @@ def _wire(
         outbox=outbox,
         state=state,
         tasks=tasks,
-        config_path=place.config,
+        source=place.source,
         settings=config.settings,
         wishes=wishes,
     )

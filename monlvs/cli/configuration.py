@@ -9,6 +9,7 @@ import click
 from monlvs.cli.streams import say
 
 if TYPE_CHECKING:
+    from monlvs.config import Source
     from monlvs.model.config import Config
 
 DEFAULT = Path("/etc/monlvs/mon_lvs.toml")
@@ -36,11 +37,11 @@ def fail_usage(words: str) -> NoReturn:
     fail(words, status=USAGE)
 
 
-def load_or_exit(path: Path, *, status: int = USAGE) -> "Config":
+def load_or_exit(source: "Path | Source", *, status: int = USAGE) -> "Config":
     """Load a configuration; print its problems, and exit if it has errors."""
     from monlvs.config import load
 
-    config, problems = load(path)
+    config, problems = load(source) if isinstance(source, Path) else source.load()
     for problem in problems:
         say(str(problem))
     if config is None:

@@ -5,10 +5,12 @@ import logging
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from monlvs.cli.configuration import config_option, fail, load_or_exit
+from monlvs.cli.configuration import DEFAULT, fail, load_or_exit
+from monlvs.cli.monoptions import default_file, mon_options, overrides
 
 LEVELS = ["debug", "info", "warning", "error", "critical"]
 
@@ -43,7 +45,13 @@ def set_up_logging(level: str, *, journal: bool) -> None:
 
 
 @click.command(epilog="Example: monlvs daemon -c /etc/monlvs/mon_lvs.toml")
-@config_option
+@click.option(
+    "-c",
+    "--config",
+    type=click.Path(path_type=Path, readable=False),  # loading it says what is wrong
+    help=f"The configuration: a TOML file or a mon.cf.  [default: {DEFAULT}, else "
+    "/etc/mon/mon.cf]",
+)
 @click.option(
     "--log-level",
     type=click.Choice(LEVELS, case_sensitive=False),
@@ -52,7 +60,8 @@ def set_up_logging(level: str, *, journal: bool) -> None:
     help="Tell this and what is graver.",
 )
 @click.option("--journal", is_flag=True, help="Prefix lines with levels for systemd.")
-def command(config: Path, log_level: str, *, journal: bool) -> None:
+@mon_options
+def command(config: Path | None, log_level: str, *, journal: bool, **mon: Any) -> None:
     """Watch the real servers and keep the director's table true.
 
     Stays in the foreground. SIGHUP reads the configuration again (a broken one changes
@@ -66,12 +75,14 @@ def command(config: Path, log_level: str, *, journal: bool) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     set_up_logging(log_level, journal=journal)
     from monlvs import daemon
+    from monlvs.config import Source
     from monlvs.director.table import TableError
     from monlvs.runtime.lock import LockedError
 
-    loaded = load_or_exit(config)
+    source = Source(config or default_file(DEFAULT, mon["cfbasedir"]), overrides(mon))
+    loaded = load_or_exit(source)
     try:
-        asyncio.run(daemon.run(loaded, config_path=config))
+        asyncio.run(daemon.run(loaded, source=source))
     except LockedError as error:
         fail(f"another daemon ({error}) runs on {loaded.settings.state_dir}")
     except TableError as error:

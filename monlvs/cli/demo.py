@@ -88,6 +88,7 @@ def command(table: str, seconds: float | None) -> None:
 
 async def _run(table: str, seconds: float | None, *, view: bool) -> None:
     from monlvs import daemon
+    from monlvs.config import Source
 
     end = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -100,7 +101,7 @@ async def _run(table: str, seconds: float | None, *, view: bool) -> None:
             path = Path(folder) / "demo.toml"
             path.write_text(_configuration(folder, table, farm.port), encoding="utf-8")
             config = load_or_exit(path)
-            async with daemon.running(config, config_path=path) as running:
+            async with daemon.running(config, source=Source(path)) as running:
                 await (_watch(running, farm, end) if view else end.wait())
                 await _clear(running)
     click.echo("ended; nothing was left behind")

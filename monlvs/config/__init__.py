@@ -1,9 +1,9 @@
 """Spellings of a configuration, read into one `model.config.Config` or into problems.
 
 toml → spelling (the file's shape) → resolve (the model) → rules (what spans objects).
-Another format spells the same model and is checked by the same rules.
+moncf → lines of a mon.cf, with programs looked for (the same model, the same rules).
 """
 
-from monlvs.config.reading import load
+from monlvs.config.reading import Source, load
 
-__all__ = ["load"]
+__all__ = ["Source", "load"]

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -19,6 +20,22 @@ _MON_BLOCK = re.compile(
     re.MULTILINE,
 )
 """A line that begins a block of a mon.cf, and that TOML does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a configuration comes from, so that it can be read again."""
+
+    path: FilePath
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    """What the command line says on top of a mon.cf; see `load`."""
+
+    def load(self) -> tuple[Config | None, tuple[Problem, ...]]:
+        """Read it; see the function of this name."""
+        return load(self.path, self.overrides)
+
+    def __str__(self) -> str:
+        return os.fspath(self.path)
 
 
 def load(

@@ -169,7 +169,7 @@ class ServerTable:
     """Its address."""
     port: Port | None = None
     """Its port; the virtual service's unless set."""
-    weight: Annotated[int, Field(ge=0, le=65_535)] | None = None
+    weight: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
     """Its share of new connections; 0: none."""
     forwarding: ForwardingWord | None = None
     """nat (masq), dr (route), tun (tunnel) or local."""

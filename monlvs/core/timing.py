@@ -3,6 +3,7 @@
 from datetime import timedelta
 from zlib import crc32
 
+from monlvs.model.config import Config
 from monlvs.model.watch import ServiceKey
 
 _PHASES = 1 << 32
@@ -21,6 +22,21 @@ def first_due(
 ) -> float:
     """Return when the first check is due, in seconds of the monotonic clock."""
     return start + phase(key) * interval.total_seconds() if spread else start
+
+
+def first_check(
+    key: ServiceKey, interval: timedelta, config: Config, *, start: float
+) -> float:
+    """Return when the first check of a service is due, as the configuration wants it.
+
+    With mon's variables that is after its interval, or somewhere within randstart.
+    """
+    if config.mon is None:
+        spread = config.settings.spread
+        return first_due(key, interval, start=start, spread=spread)
+    if config.mon.randstart is None:
+        return start + interval.total_seconds()
+    return first_due(key, config.mon.randstart, start=start, spread=True)
 
 
 def next_due(due: float, interval: float, *, now: float, skew: float = 0.0) -> float:

@@ -26,7 +26,7 @@ from monlvs.core.effects import (
 )
 from monlvs.core.engine import Engine
 from monlvs.core.events import CheckFinished, Event, Reconfigured
-from monlvs.core.timing import first_due
+from monlvs.core.timing import first_check
 from monlvs.core.watched import Watched
 from monlvs.model.config import Config
 from monlvs.model.guard import Guard
@@ -119,22 +119,26 @@ class Dispatcher:
             self._timetable.remove(key)
             self.overruns.pop(key, None)
         for key, watch in after.items():
-            if key in self._timetable:
+            interval = self.engine.interval(key)
+            if key not in self._timetable:
+                self._enter(key)
+            elif interval is None:
+                self._timetable.remove(key)
+            else:
                 self._timetable.reschedule(
                     key,
-                    interval=self.engine.interval(key).total_seconds(),
+                    interval=interval.total_seconds(),
                     skew=_skew(watch.service),
                 )
-            else:
-                self._enter(key)
 
     def _enter(self, key: ServiceKey) -> None:
         interval = self.engine.interval(key)
+        if interval is None:
+            return  # it hears of traps alone, or is checked when somebody asks
         start = asyncio.get_running_loop().time()
-        spread = self.engine.config.settings.spread
         self._timetable.add(
             key,
-            due=first_due(key, interval, start=start, spread=spread),
+            due=first_check(key, interval, self.engine.config, start=start),
             interval=interval.total_seconds(),
             skew=_skew(self.engine.watched[key].service),
         )

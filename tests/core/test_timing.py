@@ -6,7 +6,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monlvs.core.timing import first_due, next_due, phase
+from monlvs.core.timing import first_check, first_due, next_due, phase
+from monlvs.model.config import Config, Settings
+from monlvs.model.mon import MonSettings
 from monlvs.model.watch import ServiceKey
 
 SECONDS = st.floats(min_value=0.01, max_value=1e5)
@@ -60,3 +62,29 @@ def test_the_next_check_is_ahead_and_at_most_an_interval_away(
     assert now < following <= now + interval * (1 + 1e-6) + 1e-6
     steps = (following - due) / interval
     assert abs(steps - round(steps)) < 1e-3
+
+
+def test_mon_checks_first_after_one_interval() -> None:
+    config = Config(mon=MonSettings())
+
+    due = first_check(ServiceKey("web", "http"), timedelta(seconds=10), config, start=5)
+
+    assert due == 15
+
+
+def test_randstart_spreads_mons_first_checks_over_that_time() -> None:
+    config = Config(mon=MonSettings(randstart=timedelta(seconds=2)))
+    keys = [ServiceKey(f"g{n}", "http") for n in range(200)]
+
+    dues = [first_check(k, timedelta(hours=1), config, start=5) for k in keys]
+
+    assert 5 <= min(dues) < 5.2
+    assert 6.8 < max(dues) < 7
+
+
+def test_without_mons_variables_the_settings_say_when_checks_begin() -> None:
+    key, interval = ServiceKey("web", "http"), timedelta(seconds=10)
+    at_once = Config(settings=Settings(spread=False))
+
+    assert first_check(key, interval, at_once, start=5) == 5
+    assert first_check(key, interval, Config(), start=5) == 5 + 10 * phase(key)

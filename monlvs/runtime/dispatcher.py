@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Protocol, assert_never
 
 from monlvs.core.alerting import in_force
@@ -119,7 +120,7 @@ class Dispatcher:
             self._timetable.remove(key)
             self.overruns.pop(key, None)
         for key, watch in after.items():
-            interval = self.engine.interval(key)
+            interval = self._interval(key)
             if key not in self._timetable:
                 self._enter(key)
             elif interval is None:
@@ -132,9 +133,9 @@ class Dispatcher:
                 )
 
     def _enter(self, key: ServiceKey) -> None:
-        interval = self.engine.interval(key)
+        interval = self._interval(key)
         if interval is None:
-            return  # it hears of traps alone, or is checked when somebody asks
+            return
         start = asyncio.get_running_loop().time()
         self._timetable.add(
             key,
@@ -142,6 +143,12 @@ class Dispatcher:
             interval=interval.total_seconds(),
             skew=_skew(self.engine.watched[key].service),
         )
+
+    def _interval(self, key: ServiceKey) -> timedelta | None:
+        """Return how often `key` is checked now; None: never by itself."""
+        if self.engine.watched[key].service.monitor is None:
+            return None  # it hears of traps alone
+        return self.engine.interval(key)
 
     def next_check(self, key: ServiceKey) -> float | None:
         """Return when `key` is checked next, on the loop's clock."""
@@ -171,8 +178,8 @@ class Dispatcher:
 
     def record(self, record: object) -> None:
         """Put something on record that did not come from the engine."""
-        entry = self.journal.write(record, now=self._clock())
         level, words = sentence(record)
+        entry = self.journal.write(record, now=self._clock(), words=words)
         log.log(level, "%s", words, extra={"entry": entry})
         if level > logging.DEBUG:
             self.latest.append(f"{entry['time'][11:19]} {words}")

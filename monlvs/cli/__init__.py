@@ -1,12 +1,15 @@
 """The `monlvs` command. Each subcommand is a module, imported when it is called."""
 
+import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
 
 import click
+from click.exceptions import Exit
 
 from monlvs import __version__
+from monlvs.cli.groups import Group
 from monlvs.cli.streams import drop_unwritten, mend, say
 
 COMMANDS = {
@@ -25,7 +28,7 @@ INTERRUPTED = 130
 BROKEN_PIPE = 141
 
 
-class Commands(click.Group):
+class Commands(Group):
     """Knows its subcommands by name, so that `--help` alone imports none of them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
@@ -75,7 +78,10 @@ def main() -> None:
 
 
 def _run() -> None:
-    command(prog_name="monlvs", standalone_mode=False)
+    if "_MONLVS_COMPLETE" in os.environ:  # the shell asks what could come next
+        command(prog_name="monlvs")
+    with command.make_context("monlvs", sys.argv[1:]) as context:
+        command.invoke(context)
 
 
 def _status(act: Callable[[], None]) -> int:
@@ -83,9 +89,9 @@ def _status(act: Callable[[], None]) -> int:
     try:
         act()
     except SystemExit as end:
-        if isinstance(end.__context__, BrokenPipeError):  # click's way to end then
-            return BROKEN_PIPE
         return end.code if isinstance(end.code, int) else 0
+    except Exit as end:  # of click: after --help, say
+        return end.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monlvs.cli.configuration import TROUBLE, config_option, fail, load_or_exit
+from monlvs.cli.groups import Group
 from monlvs.cli.streams import say
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ table_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-@click.group()
+@click.group(cls=Group, epilog="Example: monlvs director show")
 def command() -> None:
     """Look at the director's IPVS table, plan it, apply it."""
 

@@ -6,6 +6,7 @@ import time
 
 import click
 
+from monlvs.cli.groups import Group
 from monlvs.lab import Kind, Lab, LabError
 from monlvs.lab.shell import HELP, obey
 from monlvs.lab.story import tell
@@ -24,9 +25,11 @@ def kind_option(function: click.decorators.FC) -> click.decorators.FC:
     )(function)
 
 
-@click.group()
+@click.group(cls=Group, epilog="Example: monlvs lab demo --kind dr")
 def command() -> None:
-    """Boot a client, a director and three real servers in one process, without root.
+    """Boot a whole LVS in one process, without root.
+
+    A client, a director and three real servers, on a kernel of their own.
 
     Needs Debian's user-mode-linux, ipvsadm, iproute2, kmod, iptables, curl and
     busybox-static.
@@ -36,7 +39,11 @@ def command() -> None:
 @command.command(epilog="Example: monlvs lab demo --kind dr")
 @kind_option
 def demo(kind: str) -> None:
-    """Show the whole story: cable out, entry gone, cable in, entry back."""
+    """Show the whole story: cable out, entry gone, cable in, entry back.
+
+    Exit status: 0 when no client lost anything after the entry had left, 1 when one did
+    or when the lab cannot be run, 130 after Ctrl-C.
+    """
     began = time.monotonic()
 
     def say(words: str) -> None:
@@ -59,7 +66,10 @@ def demo(kind: str) -> None:
 @kind_option
 @click.option("--table", is_flag=True, help="Fill the IPVS table by ipvsadm first.")
 def up(kind: str, *, table: bool) -> None:
-    """Boot the LVS and take commands from standard input."""
+    """Boot the LVS and take commands from standard input.
+
+    Exit status: 0 at its end, 1 when the lab cannot be run, 130 after Ctrl-C.
+    """
     try:
         lab = Lab.boot(KINDS[kind], table=table)
     except LabError as error:
@@ -68,20 +78,20 @@ def up(kind: str, *, table: bool) -> None:
     try:
         click.echo(f"{lab.kind.value}: {', '.join(lab.topology.hosts)}; VIP {lab.vip}")
         click.echo(f"{HELP}quit                    end it")
-        asyncio.run(_take_commands(lab))
+        _take_commands(lab)
     finally:
         lab.halt()
 
 
-async def _take_commands(lab: Lab) -> None:
+def _take_commands(lab: Lab) -> None:
     prompt = "lab> " if sys.stdin.isatty() else ""
     while True:
         click.echo(prompt, nl=False)
-        line = await asyncio.to_thread(sys.stdin.readline)
+        line = sys.stdin.readline()  # not in a thread: Ctrl-C has to end it
         if not line or line.split() in (["quit"], ["exit"]):
             return
         try:
-            answer = await obey(lab, line)
+            answer = asyncio.run(obey(lab, line))
         except LabError as error:
             answer = str(error)
         if answer:

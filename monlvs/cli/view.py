@@ -4,7 +4,7 @@ It fits the terminal: what is wrong comes first, what has no room is counted, an
 latest events have what is left of the height.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -25,6 +25,8 @@ STYLES = {
     OpStatus.FAIL: "bold red",
     OpStatus.UNTESTED: "dim",
 }
+TIMES = {"FAILS FOR": 60, "CHECKED  ": 60, "TOOK": 100}
+"""Columns that tell times → how wide the terminal has to be for them."""
 FEWEST = 3
 """Rows that services, table and events have each, however small the terminal is."""
 HEAD = "bold cyan"
@@ -43,7 +45,8 @@ class View:
         self, console: Console, options: ConsoleOptions
     ) -> RenderResult:
         """Lay out the sections from top to bottom."""
-        top = [_headline(self.daemon)]
+        width = options.max_width
+        top = [_headline(self.daemon), *_shortfall(self.daemon)]
         entries = list(_entries(self.daemon, self.reading))
         states = sorted(self.daemon.engine.states.items(), key=_gravity)
         # Three headings, three blank lines, and the last line.
@@ -54,13 +57,13 @@ class View:
         room -= min(for_table, len(entries))
         yield from top
         yield ""
-        yield _services(states, for_services, self.now)
+        yield _services(states, for_services, self.now, width=width)
         yield ""
         yield _table(entries, for_table, self.daemon.table.name)
         yield ""
         yield Text("WHAT HAPPENED", style=HEAD)
-        latest = list(_latest(self.daemon.dispatcher.latest, console, options))
-        latest = latest[-max(room, FEWEST) :]
+        sentences = list(self.daemon.dispatcher.latest)
+        latest = _latest(sentences, max(room, FEWEST), console, width)
         yield from latest
         yield from [""] * (room - len(latest))
         yield _cut(self.foot, "dim")
@@ -79,31 +82,43 @@ def _headline(daemon: Daemon) -> Text:
         line.append(f"{failing} failing", style="bold red")
     if rest := len(statuses) - fine - failing:
         line.append(f", {rest} not known", style="dim")
-    if daemon.shortfall:
-        line.append("  TABLE IN MEMORY, NOTHING IS BALANCED", "bold yellow")
-        line.append(f": {daemon.shortfall}", "yellow")
     return line
+
+
+def _shortfall(daemon: Daemon) -> Iterator[Text]:
+    if daemon.shortfall:
+        words = Text(no_wrap=True, overflow="ellipsis")
+        words.append("NOTHING IS BALANCED", "bold yellow")
+        yield words.append(f": {daemon.shortfall}", "yellow")
 
 
 def _gravity(item: tuple[ServiceKey, ServiceState]) -> bool:
     return not item[1].standing.opstatus.is_failure
 
 
-def _grid(headings: Sequence[str], *, widest: int) -> Table:
-    """Return a table without lines whose column `widest` takes the room that is left."""
-    table = Table(box=None, expand=True, padding=(0, 2, 0, 0), header_style=HEAD)
-    for index, heading in enumerate(headings):
-        ratio = 1 if index == widest else None
-        table.add_column(heading, no_wrap=True, overflow="ellipsis", ratio=ratio)
+def _grid(headings: Sequence[str], *, first: int) -> Table:
+    """Return a table without lines, its first column having at least `first` characters.
+
+    Where the terminal is narrow, the last column is cut before the others are.
+    """
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style=HEAD)
+    least = [first, *map(len, headings[1:-1]), 1]
+    for heading, width in zip(headings, least, strict=True):
+        table.add_column(heading, no_wrap=True, overflow="ellipsis", min_width=width)
     return table
 
 
 def _services(
-    states: Sequence[tuple[ServiceKey, ServiceState]], room: int, now: Now
+    states: Sequence[tuple[ServiceKey, ServiceState]],
+    room: int,
+    now: Now,
+    *,
+    width: int,
 ) -> RenderableType:
-    table = _grid(
-        ("SERVICE", "STATUS", "FAILS FOR", "CHECKED", "TOOK", "WHY"), widest=5
-    )
+    times = [name for name, least in TIMES.items() if width >= least]
+    longest = max((len(str(key)) for key, _ in states), default=1)
+    headings = ("SERVICE", "STATUS", *times, "WHY")
+    table = _grid(headings, first=min(longest, 30))
     shown = states if len(states) <= room else states[: room - 1]
     for key, state in shown:
         standing = state.standing
@@ -111,14 +126,22 @@ def _services(
         table.add_row(
             Text(str(key), style="bold" if failing else ""),
             Text(_status(state), style=STYLES.get(standing.opstatus, "yellow")),
-            _duration(standing.first_failure, now) if failing else "",
-            f"{_duration(state.checked, now)} ago" if state.checked else "",
-            f"{state.duration.total_seconds() * 1000:.1f} ms" if state.checked else "",
+            *_times(state, now)[: len(times)],
             Text(_why(state)),
         )
     if len(shown) < len(states):
         table.add_row(Text(f"… {len(states) - len(shown)} more", style="dim"))
     return table
+
+
+def _times(state: ServiceState, now: Now) -> tuple[str, str, str]:
+    standing = state.standing
+    since = standing.first_failure if standing.opstatus.is_failure else None
+    return (
+        _duration(since, now),
+        f"{_duration(state.checked, now)} ago" if state.checked else "",
+        f"{state.duration.total_seconds() * 1000:.1f} ms" if state.checked else "",
+    )
 
 
 def _status(state: ServiceState) -> str:
@@ -136,14 +159,16 @@ def _status(state: ServiceState) -> str:
 
 
 def _why(state: ServiceState) -> str:
-    """Return the reasons of a failure; the hosts alone where there are none."""
-    if not state.standing.opstatus.is_failure:
+    """Return the reasons of a failure; the summary where there are none."""
+    standing = state.standing
+    if not standing.opstatus.is_failure:
         return ""
-    summary, _, detail = state.standing.output.partition("\n")
-    lines = [line for line in detail.split("\n") if line] or [summary]
-    if len(lines) == 1:  # the host is in the service's name, mostly
-        lines = [lines[0].removeprefix(f"{summary}: ")]
-    return "; ".join(lines)
+    down = {h: standing.hosts[h] for h in standing.failed if h in standing.hosts}
+    reasons = [streak.detail or streak.reason.value for streak in down.values()]
+    if len(reasons) == 1:  # which host it is says the service's name, mostly
+        return reasons[0]
+    told = [f"{host}: {reason}" for host, reason in zip(down, reasons, strict=True)]
+    return "; ".join(told) or standing.output.partition("\n")[0]
 
 
 def _duration(moment: Now | None, now: Now) -> str:
@@ -186,7 +211,7 @@ def _table(
     entries: Sequence[tuple[Text | str, ...]], room: int, name: str
 ) -> RenderableType:
     headings = (f"IPVS TABLE ({name.upper()})", "FORWARDING", "WEIGHT")
-    table = _grid(headings, widest=0)
+    table = _grid(headings, first=20)
     shown = entries if len(entries) <= room else entries[: room - 1]
     for row in shown or [(Text("(empty)", style="dim"),)]:
         table.add_row(*row)
@@ -196,17 +221,29 @@ def _table(
 
 
 def _latest(
-    sentences: Iterable[str], console: Console, options: ConsoleOptions
-) -> Iterator[Text]:
-    """Return sentences as lines, what is long being continued under its words."""
-    for sentence in sentences:
-        moment, _, words = sentence.partition(" ")
-        style = _style(words)
-        indent = " " * (len(moment) + 1)
-        lines = Text(words).wrap(console, max(options.max_width - len(indent), 10))
-        for index, line in enumerate(lines):
-            before = f"{moment} " if index == 0 else indent
-            yield Text(before, style="dim").append(line.plain.rstrip(), style=style)
+    sentences: Sequence[str], room: int, console: Console, width: int
+) -> list[Text]:
+    """Return the latest sentences that have room, as lines.
+
+    What is long is continued under its words; no sentence is shown in part, except the
+    very last one where it is longer than the room.
+    """
+    lines: list[Text] = []
+    for sentence in reversed(sentences):
+        told = list(_lines(sentence, console, width))
+        if lines and len(told) + len(lines) > room:
+            break
+        lines = [*told, *lines]
+    return lines[:room]
+
+
+def _lines(sentence: str, console: Console, width: int) -> Iterator[Text]:
+    moment, _, words = sentence.partition(" ")
+    style, indent = _style(words), " " * (len(moment) + 1)
+    lines = Text(words).wrap(console, max(width - len(indent), 10))
+    for index, line in enumerate(lines):
+        before = indent if index else f"{moment} "
+        yield Text(before, style="dim").append(line.plain.rstrip(), style=style)
 
 
 def _style(words: str) -> str:

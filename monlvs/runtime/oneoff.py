@@ -45,18 +45,20 @@ async def check(watches: Sequence[Watched]) -> dict[ServiceKey, Result]:
     programs = Programs()
     with Sockets() as sockets, Icmp() as icmp:
         wires = Wires(sockets=sockets, icmp=icmp, programs=programs, names=Names())
-        async with asyncio.TaskGroup() as tasks:
-            checks = Checks(
-                wires,
-                tasks,
-                finish=lambda key, result: results[key].set_result(result),
-                environ=lambda key: (
-                    ("MON_GROUP", key.group),
-                    ("MON_SERVICE", key.service),
-                ),
-            )
-            for watch in watches:
-                checks.start(watch, watch.group.hosts)
-            await asyncio.gather(*results.values())
-        await programs.close()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                checks = Checks(
+                    wires,
+                    tasks,
+                    finish=lambda key, result: results[key].set_result(result),
+                    environ=lambda key: (
+                        ("MON_GROUP", key.group),
+                        ("MON_SERVICE", key.service),
+                    ),
+                )
+                for watch in watches:
+                    checks.start(watch, watch.group.hosts)
+                await asyncio.gather(*results.values())
+        finally:  # when interrupted, too: no monitor may outlive us
+            await programs.close()
     return {key: result.result() for key, result in results.items()}

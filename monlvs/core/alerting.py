@@ -9,6 +9,7 @@ from datetime import timedelta, tzinfo
 from typing import assert_never
 
 from monlvs.core import timeperiod
+from monlvs.core.circumstances import FREE, Circumstances
 from monlvs.core.effects import Suppression
 from monlvs.core.states import PeriodState, Standing
 from monlvs.core.streak import JITTER, reached
@@ -37,7 +38,7 @@ class Failure:
     exit: int
     now: Now
     zone: tzinfo | None = None
-    stopped: bool = False
+    around: Circumstances = FREE
 
 
 def in_force(when: TimePeriod, now: Now, zone: tzinfo | None) -> bool:
@@ -62,12 +63,22 @@ def service_disabled(failure: Failure) -> Suppression | None:
 
 def scheduler_stopped(failure: Failure) -> Suppression | None:
     """Nothing is sent while the scheduler is stopped."""
-    return Suppression.SCHEDULER_STOPPED if failure.stopped else None
+    return Suppression.SCHEDULER_STOPPED if failure.around.stopped else None
+
+
+def watch_disabled(failure: Failure) -> Suppression | None:
+    """Nothing is sent of a watch that is disabled."""
+    return Suppression.WATCH_DISABLED if failure.around.watch_disabled else None
 
 
 def acknowledged(failure: Failure) -> Suppression | None:
     """Nothing is sent of an outage that somebody knows of."""
     return Suppression.ACKNOWLEDGED if failure.standing.ack else None
+
+
+def dependency_failing(failure: Failure) -> Suppression | None:
+    """Nothing is sent while what the alerts depend on fails (mon(8), "depend")."""
+    return Suppression.DEPENDENCY if failure.around.holds is False else None
 
 
 def outside_period(failure: Failure) -> Suppression | None:
@@ -128,8 +139,10 @@ def exit_out_of_range(failure: Failure) -> Suppression | None:
 
 RULES = (
     service_disabled,
+    watch_disabled,
     scheduler_stopped,
     acknowledged,
+    dependency_failing,
     outside_period,
     alertafter_not_reached,
     numalerts_reached,
@@ -158,7 +171,7 @@ class Recovery:
     """The service as it stood during the outage."""
     now: Now
     zone: tzinfo | None = None
-    stopped: bool = False
+    around: Circumstances = FREE
 
 
 def upalert_suppression(recovery: Recovery) -> Suppression | None:
@@ -166,7 +179,9 @@ def upalert_suppression(recovery: Recovery) -> Suppression | None:
     standing, period = recovery.standing, recovery.period
     if standing.disabled:
         return Suppression.SERVICE_DISABLED
-    if recovery.stopped:
+    if recovery.around.watch_disabled:
+        return Suppression.WATCH_DISABLED
+    if recovery.around.stopped:
         return Suppression.SCHEDULER_STOPPED
     if not in_force(period.when, recovery.now, recovery.zone):
         return Suppression.OUTSIDE_PERIOD

@@ -18,8 +18,8 @@ class Suppression(StrEnum):
     """Why an alert is not sent. The order is mon's (mon(8), "alert decision logic")."""
 
     SERVICE_DISABLED = "service is disabled"
-    SCHEDULER_STOPPED = "scheduler is stopped"
     WATCH_DISABLED = "watch is disabled"
+    SCHEDULER_STOPPED = "scheduler is stopped"
     ACKNOWLEDGED = "outage is acknowledged"
     DEPENDENCY = "a service it depends on is failing"
     OUTSIDE_PERIOD = "outside the period"
@@ -56,13 +56,6 @@ class WakeAt:
     timer: Timer
     seconds: float | None
     """None: not any more."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Postpone:
-    """The service's next check is a whole interval away."""
-
-    service: ServiceKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,5 +200,5 @@ Record: TypeAlias = (
 History: TypeAlias = FailureNoted | AlertNoted | DowntimeEnded
 
 Effect: TypeAlias = (
-    SendAlert | Report | Reschedule | Postpone | WakeAt | Abandon | Record | History
+    SendAlert | Report | Reschedule | WakeAt | Abandon | Record | History
 )

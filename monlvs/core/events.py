@@ -62,6 +62,8 @@ class TrapOverdue:
     """The service's `traptimeout` has passed without a trap."""
 
     service: ServiceKey
+    date: str = ""
+    """The time of day in words, for the alert's text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,23 +7,29 @@ inconclusive result moves nothing.
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from types import MappingProxyType
 from typing import assert_never
 
-from monlvs.core import guarding, streak, telling
+from monlvs.core import announcing, guarding, streak, telling
+from monlvs.core.circumstances import FREE, Circumstances
 from monlvs.core.effects import (
     CheckUnsure,
+    DowntimeEnded,
     Effect,
+    FailureNoted,
     HostChanged,
     Reschedule,
     StatusChanged,
 )
+from monlvs.core.occasions import CHECK, Change, Origin
 from monlvs.core.states import ServiceState, Standing
 from monlvs.core.streak import NEW, Streak
 from monlvs.core.transitions import TRANSITIONS, Move
 from monlvs.core.watched import Watched
 from monlvs.model.guard import Guard
-from monlvs.model.result import Outcome, Result, Verdict
+from monlvs.model.plugin import AlertKind
+from monlvs.model.result import Outcome, Result, Verdict, summary_line
 from monlvs.model.status import Health
 from monlvs.model.values import Host, Now
 
@@ -32,37 +38,94 @@ UNSURE_ALERT = 3
 
 
 def step(
-    watch: Watched, state: ServiceState, result: Result, *, now: Now, stopped: bool
+    watch: Watched,
+    state: ServiceState,
+    result: Result,
+    *,
+    now: Now,
+    around: Circumstances = FREE,
+    origin: Origin = CHECK,
 ) -> tuple[ServiceState, tuple[Effect, ...]]:
-    """Take one finished check in; return the new state and what is to be done."""
-    if result.verdict is Verdict.INCONCLUSIVE:
-        return _unsure(watch, state, result, now=now, stopped=stopped)
+    """Take one result in; return the new state and what is to be done."""
     before = state.standing
-    if before.settled and _repeats(result, before):
+    if before.settled and origin.is_check and _repeats(result, before):
         return ServiceState(before, now, now, result.duration), ()
+    if result.verdict is Verdict.INCONCLUSIVE:
+        return _unsure(watch, state, result, now=now, around=around)
     answers = watch.answers(result)
-    frozen = stopped or before.disabled is not None
-    heard = () if frozen else _heard(answers)
+    for host in around.spared:
+        answers.pop(host, None)
+    frozen = around.frozen or before.disabled is not None
+    heard = () if frozen else _heard(answers, around)
     counted = _count_all(watch, before, result, answers, now)
     guarded, moves = _guard(watch, counted, result, heard, now)
-    change = telling.Change(
+    change = Change(
         watch=watch,
         move=TRANSITIONS[before.opstatus, result.verdict][1],
         before=before,
-        after=guarded,
+        after=_marked(guarded, now, around, origin),
         result=result,
         last_success=state.succeeded,
         now=now,
-        stopped=stopped,
+        around=around,
+        origin=origin,
     )
     after, told = telling.tell(change)
-    if not frozen and after == before and _all_up(watch, answers):
+    if not frozen and after == before and _may_settle(watch, answers):
         after = replace(after, settled=True)
-    succeeded = now if result.verdict is Verdict.UP else state.succeeded
     return (
-        ServiceState(after, now, succeeded, result.duration),
-        (*_status_effects(change), *_host_effects(change, answers), *moves, *told),
+        _state_after(state, after, change),
+        (
+            *_history(change),
+            *_status_effects(change),
+            *_host_effects(change, answers),
+            *moves,
+            *told,
+        ),
     )
+
+
+def _marked(
+    standing: Standing, now: Now, around: Circumstances, origin: Origin
+) -> Standing:
+    """Note what is remembered of a result besides its verdict."""
+    trap = now if origin.kind is AlertKind.TRAP else standing.last_trap
+    ended = standing.last_opstatus.is_failure and standing.opstatus.is_success
+    asked = standing.opstatus.is_failure and around.holds is not None
+    return replace(
+        standing,
+        last_trap=trap,
+        recovered=now if ended else standing.recovered,
+        depends=around.holds if asked else standing.depends,
+    )
+
+
+def _state_after(
+    state: ServiceState, standing: Standing, change: Change
+) -> ServiceState:
+    succeeded = state.succeeded if change.failed else change.now
+    if change.origin.is_check:
+        return ServiceState(standing, change.now, succeeded, change.result.duration)
+    return replace(state, standing=standing, succeeded=succeeded)
+
+
+def _history(change: Change) -> Iterator[FailureNoted | DowntimeEnded]:
+    """Return what mon's histories keep of a result."""
+    service, before = change.watch.service, change.before
+    if change.failed:
+        yield FailureNoted(
+            service=service.key, time=change.now.utc, summary=change.result.summary
+        )
+    elif change.move is Move.RECOVERED and before.first_failure is not None:
+        lasted = change.now.mono - before.first_failure.mono
+        yield DowntimeEnded(
+            service=service.key,
+            time=change.now.utc,
+            first_failure=before.first_failure.utc,
+            downtime=timedelta(seconds=lasted),
+            interval=service.interval,
+            summary=summary_line(before.failure_output, failed=True),
+        )
 
 
 def _repeats(result: Result, standing: Standing) -> bool:
@@ -75,20 +138,24 @@ def _repeats(result: Result, standing: Standing) -> bool:
     )
 
 
-def _all_up(watch: Watched, answers: Mapping[Host, Outcome]) -> bool:
-    return all(
+def _may_settle(watch: Watched, answers: Mapping[Host, Outcome]) -> bool:
+    """Whether everybody was heard to be up, and nobody is told of steady successes."""
+    return watch.service.redistribute is None and all(
         host in answers and answers[host].verdict is Verdict.UP
         for host in watch.checked
     )
 
 
-def _heard(answers: Mapping[Host, Outcome]) -> frozenset[Host | None]:
-    decisive = (
+def _heard(
+    answers: Mapping[Host, Outcome], around: Circumstances
+) -> frozenset[Host | None]:
+    decisive = frozenset(
         host
         for host, outcome in answers.items()
         if outcome.verdict is not Verdict.INCONCLUSIVE
     )
-    return frozenset((None, *decisive))
+    # A check that leaves hosts out says nothing of the whole group.
+    return decisive if around.spared else decisive | {None}
 
 
 def _count_all(
@@ -168,7 +235,7 @@ def _guard(
     return replace(standing, guards=MappingProxyType(guards)), effects
 
 
-def _status_effects(change: telling.Change) -> tuple[Effect, ...]:
+def _status_effects(change: Change) -> tuple[Effect, ...]:
     service, move = change.watch.service, change.move
     if move in (Move.STEADY, Move.STILL_FAILING):
         return ()
@@ -186,7 +253,7 @@ def _status_effects(change: telling.Change) -> tuple[Effect, ...]:
 
 
 def _host_effects(
-    change: telling.Change, answers: Mapping[Host, Outcome]
+    change: Change, answers: Mapping[Host, Outcome]
 ) -> Iterator[HostChanged]:
     for host, outcome in answers.items():
         before = change.before.hosts.get(host, NEW).health
@@ -203,7 +270,12 @@ def _host_effects(
 
 
 def _unsure(
-    watch: Watched, state: ServiceState, result: Result, *, now: Now, stopped: bool
+    watch: Watched,
+    state: ServiceState,
+    result: Result,
+    *,
+    now: Now,
+    around: Circumstances,
 ) -> tuple[ServiceState, tuple[Effect, ...]]:
     count = state.unsure + 1
     after = replace(
@@ -219,10 +291,10 @@ def _unsure(
         service=watch.service.key,
         in_a_row=count,
         reason=result.reason,
-        detail=result.summary,
+        detail=announcing.why_unsure(result),
     )
     standing = state.standing
-    quiet = stopped or standing.disabled is not None or standing.ack is not None
+    quiet = around.quiet or standing.disabled is not None or standing.ack is not None
     if count < UNSURE_ALERT or quiet:
         return after, (record,)
-    return after, (record, *telling.tell_unsure(watch, state, result, now))
+    return after, (record, *announcing.unsure(watch, state, result, now))

@@ -19,7 +19,7 @@ from monlvs.core.streak import Streak
 from monlvs.core.watched import Watched
 from monlvs.model.result import Reason
 from monlvs.model.status import Health, OpStatus
-from monlvs.model.values import Host, Now
+from monlvs.model.values import Now
 from monlvs.model.watch import ServiceKey
 
 VERSION = 1
@@ -45,6 +45,9 @@ def dump(engine: Engine) -> Plain:
         "disabled_hosts": {
             host: _dump_note(note) for host, note in engine.disabled_hosts.items()
         },
+        "disabled_watches": {
+            name: _dump_note(note) for name, note in engine.disabled_watches.items()
+        },
         "stopped": _dump_note(engine.stopped),
     }
 
@@ -56,12 +59,12 @@ def load(engine: Engine, plain: object, *, now: Now) -> tuple[str, ...]:
     """
     complaints: list[str] = []
     states: dict[ServiceKey, ServiceState] = {}
-    hosts: dict[Host, Disabled] = {}
     stopped: Disabled | None = None
     try:
         _check_version(plain)
         services = _field(plain, "services", list)
         notes = _field(plain, "disabled_hosts", dict)
+        closed = _optional(plain, "disabled_watches", dict) or {}
         stopped = _load_note(Disabled, plain, "stopped")
     except _UnreadableError as error:
         return (f"saved state is left out: {error}",)
@@ -74,14 +77,23 @@ def load(engine: Engine, plain: object, *, now: Now) -> tuple[str, ...]:
             complaints.append(
                 f"saved state of service {index + 1} is left out: {error}"
             )
-    for host in notes:
-        try:
-            if (note := _load_note(Disabled, notes, host)) is not None:
-                hosts[host] = note
-        except _UnreadableError as error:
-            complaints.append(f"saved disabling of host {host} is left out: {error}")
-    engine.restore(states, disabled_hosts=hosts, stopped=stopped)
+    hosts = _load_notes(notes, "host", complaints)
+    watches = _load_notes(closed, "watch", complaints)
+    engine.restore(
+        states, disabled_hosts=hosts, disabled_watches=watches, stopped=stopped
+    )
     return tuple(complaints)
+
+
+def _load_notes(notes: Plain, what: str, complaints: list[str]) -> dict[str, Disabled]:
+    loaded: dict[str, Disabled] = {}
+    for name in notes:
+        try:
+            if (note := _load_note(Disabled, notes, name)) is not None:
+                loaded[name] = note
+        except _UnreadableError as error:
+            complaints.append(f"saved disabling of {what} {name} is left out: {error}")
+    return loaded
 
 
 def _check_version(plain: object) -> None:
@@ -105,6 +117,9 @@ def _dump_state(state: ServiceState) -> Plain:
         "failure_output": standing.failure_output,
         "failed": list(standing.failed),
         "last_failure": _dump_now(standing.last_failure),
+        "recovered": _dump_now(standing.recovered),
+        "last_trap": _dump_now(standing.last_trap),
+        "depends": standing.depends,
         "group_streak": _dump_streak(standing.group),
         "hosts": {host: _dump_streak(s) for host, s in standing.hosts.items()},
         "periods": {
@@ -127,11 +142,14 @@ def _load_state(plain: Plain, watch: Watched, now: Now) -> ServiceState:
     standing = Standing(
         opstatus=_status(plain, "opstatus"),
         last_opstatus=_status(plain, "last_opstatus"),
-        exit=None if plain.get("exit") is None else _field(plain, "exit", int),
+        exit=_optional(plain, "exit", int),
         output=_field(plain, "output", str),
         failure_output=_field(plain, "failure_output", str),
         failed=tuple(map(str, _field(plain, "failed", list))),
         last_failure=_moment(plain, "last_failure", now),
+        recovered=_moment(plain, "recovered", now),
+        last_trap=_moment(plain, "last_trap", now),
+        depends=_optional(plain, "depends", bool),
         group=_load_streak(plain, "group_streak", now),
         hosts=MappingProxyType({h: _load_streak(hosts, h, now) for h in hosts}),
         periods=MappingProxyType(
@@ -253,6 +271,12 @@ def _field(plain: object, name: str, kind: type[Value]) -> Value:
     if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
         raise _UnreadableError(f"{name}: expected {kind.__name__}, found {value!r:.60}")
     return value
+
+
+def _optional(plain: object, name: str, kind: type[Value]) -> Value | None:
+    if isinstance(plain, Mapping) and plain.get(name) is None:
+        return None
+    return _field(plain, name, kind)
 
 
 def _count(plain: Plain, name: str) -> int:

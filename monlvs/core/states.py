@@ -51,6 +51,9 @@ class PeriodState:
     """Why the latest failure was not told, recorded when it changes."""
 
 
+EMPTY = PeriodState()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where a service stands; replaced when something changes."""
@@ -65,6 +68,11 @@ class Standing:
     """Complete output of the latest failure."""
     failed: tuple[Host, ...] = ()
     last_failure: Now | None = None
+    recovered: Now | None = None
+    """End of the latest outage, for dep_memory."""
+    last_trap: Now | None = None
+    depends: bool | None = None
+    """What the service's dependencies came to when they were last asked for."""
     group: Streak = NEW
     hosts: Mapping[Host, Streak] = field(default_factory=lambda: MappingProxyType({}))
     periods: Mapping[str, PeriodState] = field(

@@ -31,3 +31,6 @@ TRANSITIONS: dict[tuple[OpStatus, Verdict], tuple[OpStatus, Move]] = {
 }
 """The whole machine. mon's other statuses are never entered (mon(8) reports every
 failure as 0); a saved one is read as UNTESTED."""
+
+EXPIRED: dict[OpStatus, OpStatus] = {OpStatus.FAIL: OpStatus.OK}
+"""What the end of a trapduration makes of a status, without an alert."""

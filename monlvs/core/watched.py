@@ -1,10 +1,11 @@
 """A configured service with everything that its steps need."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from types import MappingProxyType
 
+from monlvs.model.depend import INDEPENDENT
 from monlvs.model.guard import Guard
 from monlvs.model.result import Outcome, Result
 from monlvs.model.values import Host
@@ -26,6 +27,10 @@ class Watched:
     keep: int
     """How many failure times its alertafter windows need."""
     zone: tzinfo | None = None
+    free: bool = True
+    """Neither an exclude_period nor a dependency ever holds anything back."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """What programs are told besides MON_* of the service itself."""
 
     def answers(self, result: Result) -> dict[Host, Outcome]:
         """Return what `result` says of each host that is checked.
@@ -47,8 +52,13 @@ def watched(
     *,
     disabled: Collection[Host] = (),
     zone: tzinfo | None = None,
+    told: tuple[tuple[str, str], ...] = (),
 ) -> Watched:
-    """Prepare a configured service for the engine; `disabled` is operators' doing."""
+    """Prepare a configured service for the engine.
+
+    `disabled` is operators' doing; `told` are variables for all programs.
+    """
+    depends = replace(service.dependencies, behavior=INDEPENDENT.behavior, memory=None)
     windows = (p.alertafter for p in service.periods)
     off = group.disabled.union(disabled)
     return Watched(
@@ -62,4 +72,6 @@ def watched(
             (w.count for w in windows if isinstance(w, AfterCountWithin)), default=0
         ),
         zone=zone,
+        free=service.exclude_period is None and depends == INDEPENDENT,
+        variables=(*told, *service.variables),
     )

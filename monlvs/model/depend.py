@@ -88,7 +88,7 @@ class Dependencies:
     monitordepend: Depend | None = None
     hostdepend: Depend | None = None
     memory: timedelta | None = None
-    """How long a parent counts as failing after its last failure."""
+    """How long a parent counts as failing after its recovery."""
 
 
 INDEPENDENT = Dependencies()

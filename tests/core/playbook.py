@@ -12,9 +12,13 @@ from typing import Any, TypeAlias
 
 from monlvs.core import timeperiod
 from monlvs.core.effects import (
+    Abandon,
     AlertDecided,
+    AlertNoted,
     CheckUnsure,
+    DowntimeEnded,
     Effect,
+    FailureNoted,
     GuardMoved,
     HostChanged,
     OperatorActed,
@@ -22,6 +26,8 @@ from monlvs.core.effects import (
     Reschedule,
     SendAlert,
     StatusChanged,
+    WakeAt,
+    WasReset,
 )
 from monlvs.core.engine import Engine
 from monlvs.core.events import CheckFinished, Event
@@ -163,7 +169,7 @@ def each(**verdicts: str) -> CheckFinished:
     return whole("".join(f"{host}\n" for host in failed), outcomes=outcomes)
 
 
-def brief(effect: Effect) -> str:
+def brief(effect: Effect) -> str:  # noqa: C901  one case per kind of effect
     """One effect in a few words."""
     match effect:
         case SendAlert(alert=alert):
@@ -179,11 +185,21 @@ def brief(effect: Effect) -> str:
         case Report(health=health, host_reason=why):
             return f"report {health}: {why}"
         case Reschedule(interval=interval):
-            return f"every {interval.total_seconds():.0f} s"
+            return f"every {interval.total_seconds():.0f} s" if interval else "never"
         case CheckUnsure(in_a_row=count):
             return f"unsure {count}"
         case OperatorActed(act=act):
             return type(act).__name__
+        case WakeAt(timer=timer, seconds=wait):
+            return f"{timer}: {'off' if wait is None else f'{wait:.0f} s'}"
+        case FailureNoted(summary=summary):
+            return f"failure: {summary}"
+        case AlertNoted(kind=kind, summary=summary):
+            return f"{kind} noted: {summary}"
+        case DowntimeEnded(downtime=downtime, summary=summary):
+            return f"down {downtime.total_seconds():.0f} s: {summary}"
+        case Abandon() | WasReset():
+            return type(effect).__name__
 
 
 def play(

@@ -7,17 +7,25 @@ from hypothesis import strategies as st
 from monlvs.core.events import (
     Acknowledge,
     CheckFinished,
+    ClearTimers,
     Disable,
     DisableHost,
+    DisableHosts,
+    DisableWatch,
     Enable,
     EnableHost,
+    EnableWatch,
     OperatorAct,
     StartScheduler,
     StopScheduler,
+    TestAlert,
+    TrapReceived,
     Unacknowledge,
 )
 from monlvs.model.config import Config
+from monlvs.model.depend import Depend, DependBehavior, Dependencies, Parent
 from monlvs.model.guard import Effect, Guard
+from monlvs.model.plugin import AlertKind
 from monlvs.model.result import Outcome, Reason, Result, Verdict
 from monlvs.model.watch import (
     AfterCount,
@@ -34,7 +42,7 @@ from monlvs.model.watch import (
     ServiceKey,
     Watch,
 )
-from tests.core.playbook import guard, line, period, service
+from tests.core.playbook import Recorder, guard, line, period, service
 
 HOSTS = ("a", "b", "c", "d")
 KEYS = tuple(ServiceKey("web", name) for name in ("http", "https"))
@@ -86,6 +94,16 @@ def _period(label: str) -> st.SearchStrategy[Period]:
     )
 
 
+_ON_HTTP = Depend(text="web:http", expression=Parent("web", "http"))
+_DEPENDENCIES = (
+    Dependencies(),
+    Dependencies(depend=_ON_HTTP),
+    Dependencies(alertdepend=_ON_HTTP, memory=timedelta(seconds=20)),
+    Dependencies(depend=_ON_HTTP, behavior=DependBehavior.MONITOR),
+    Dependencies(hostdepend=_ON_HTTP),
+)
+
+
 @st.composite
 def _services(draw: st.DrawFn, key: ServiceKey) -> Service:
     labels = draw(st.sampled_from(["p", "pq", "pq", "pqr", ""]))
@@ -98,6 +116,11 @@ def _services(draw: st.DrawFn, key: ServiceKey) -> Service:
         failure_interval=draw(st.none() | seconds),
         unack_summary=draw(st.booleans()),
         upalert_first=draw(st.booleans()),
+        dependencies=draw(st.sampled_from(_DEPENDENCIES))
+        if key == KEYS[1]
+        else Dependencies(),
+        redistribute=draw(st.sampled_from([None, None, Recorder(name="redist")])),
+        trapduration=draw(st.none() | seconds),
     )
 
 
@@ -155,8 +178,15 @@ def results(draw: st.DrawFn) -> Result:
 
 
 checks = st.builds(CheckFinished, keys, results())
+traps = st.builds(
+    TrapReceived,
+    service=keys,
+    exit=st.integers(0, 3),
+    output=st.sampled_from(["a\n\n", "b\n\nmore"]),
+)
 
 _who, _why = st.just("joe"), st.just("knows")
+_groups = st.sampled_from(["web", "web", "none"])
 acts: st.SearchStrategy[OperatorAct] = st.one_of(
     st.builds(Acknowledge, service=keys, who=_who, why=_why),
     st.builds(Unacknowledge, service=keys),
@@ -164,6 +194,22 @@ acts: st.SearchStrategy[OperatorAct] = st.one_of(
     st.builds(Enable, service=keys, who=_who),
     st.builds(DisableHost, host=hosts, who=_who, why=_why),
     st.builds(EnableHost, host=hosts, who=_who),
+    st.builds(
+        DisableHosts,
+        hosts=st.lists(hosts, max_size=3).map(tuple),
+        who=_who,
+        why=_why,
+    ),
+    st.builds(DisableWatch, group=_groups, who=_who, why=_why),
+    st.builds(EnableWatch, group=_groups, who=_who),
+    st.builds(
+        TestAlert,
+        service=keys,
+        kind=st.sampled_from(list(AlertKind)),
+        exit=st.integers(0, 3),
+        period=st.sampled_from("pqx"),
+    ),
+    st.builds(ClearTimers, service=keys),
     st.builds(StopScheduler, who=_who),
     st.builds(StartScheduler, who=_who),
 )

@@ -238,8 +238,10 @@ def test_a_period_without_alert_lines_records_nothing_of_failures() -> None:
 def test_the_rules_are_tried_in_mon_s_order() -> None:
     assert [rule.__name__ for rule in RULES] == [
         "service_disabled",
+        "watch_disabled",
         "scheduler_stopped",
         "acknowledged",
+        "dependency_failing",
         "outside_period",
         "alertafter_not_reached",
         "numalerts_reached",

@@ -16,6 +16,7 @@ from monlvs.core.events import (
     StopScheduler,
 )
 from monlvs.model.plugin import AlertKind
+from monlvs.model.result import Outcome, Reason, Verdict
 from monlvs.model.status import OpStatus
 from monlvs.model.watch import AlertEvery
 from tests.core.playbook import (
@@ -215,6 +216,18 @@ def test_without_words_the_reason_stands_for_them() -> None:
     told = occasion(config(period()), unsure(), unsure(), unsure())
 
     assert told.summary == "cannot be checked: checker was late"
+
+
+def test_an_alert_of_inconclusive_checks_tells_more_than_the_hosts() -> None:
+    outcome = Outcome(
+        verdict=Verdict.INCONCLUSIVE,
+        reason=Reason.NOT_PERMITTED,
+        detail="ICMP needs CAP_NET_RAW",
+    )
+    check = unsure("10.1.1.2", outcomes=(("10.1.1.2", outcome),))
+    told = occasion(config(period()), up(), *[check] * 3)
+
+    assert told.summary == "cannot be checked: 10.1.1.2: ICMP needs CAP_NET_RAW"
 
 
 @pytest.mark.parametrize("before", [DISABLE, STOP, ACK])

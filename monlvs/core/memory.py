@@ -1,0 +1,156 @@
+"""All that the engine remembers, and how it fits a new configuration.
+
+Rule: nothing is decided here; the values are replaced, never changed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import tzinfo
+from types import MappingProxyType
+
+from monlvs.core.guarding import identity
+from monlvs.core.states import EMPTY, Disabled, ServiceState, Standing
+from monlvs.core.streak import NEW
+from monlvs.core.transitions import TRANSITIONS
+from monlvs.core.watched import Watched, watched
+from monlvs.model.config import Config
+from monlvs.model.guard import Guard
+from monlvs.model.status import Health, OpStatus
+from monlvs.model.values import Host
+from monlvs.model.watch import HostGroup, Service, ServiceKey
+
+NO_HOST = "no host of its group is enabled"
+"""Why a watch is disabled that nobody disabled by name."""
+
+
+class UnknownTargetError(Exception):
+    """An operator named a service, host or group that is not configured."""
+
+
+class RefusedError(Exception):
+    """An operator's act makes no sense now; the message says why."""
+
+
+class Memory:
+    """The configuration, the state of every service, and what operators have done."""
+
+    def __init__(self, config: Config, *, zone: tzinfo | None = None) -> None:
+        self.zone = zone
+        self.states: dict[ServiceKey, ServiceState] = {}
+        self.disabled_hosts: dict[Host, Disabled] = {}
+        self.disabled_watches: dict[str, Disabled] = {}
+        self.stopped: Disabled | None = None
+        self.config = config
+        self.watched: dict[ServiceKey, Watched] = {}
+        self.spared: dict[ServiceKey, frozenset[Host]] = {}
+        """Hosts that the latest check leaves out, because of `hostdepend`."""
+        self.extra: dict[ServiceKey, dict[str, str]] = {}
+        """Variables that operators have set and that mean nothing here."""
+        self._configure(config)
+
+    def restore(
+        self,
+        states: Mapping[ServiceKey, ServiceState],
+        *,
+        disabled_hosts: Mapping[Host, Disabled] = MappingProxyType({}),
+        disabled_watches: Mapping[str, Disabled] = MappingProxyType({}),
+        stopped: Disabled | None = None,
+    ) -> None:
+        """Take over what was saved, as far as it is still configured."""
+        self.states |= states
+        self.disabled_hosts |= disabled_hosts
+        self.disabled_watches |= disabled_watches
+        self.stopped = stopped or self.stopped
+        self._configure(self.config)
+
+    def standing(self, key: ServiceKey) -> Standing:
+        """Return where a service stands. Raises UnknownTargetError."""
+        if key not in self.states:
+            raise UnknownTargetError(f"no service {key}")
+        return self.states[key].standing
+
+    def put(self, key: ServiceKey, **fields: object) -> None:
+        """Replace fields of a service's standing. Raises UnknownTargetError."""
+        standing = replace(self.standing(key), **fields)  # type: ignore[arg-type]  # the callers name real fields
+        self.states[key] = replace(self.states[key], standing=standing)
+
+    def groups(self) -> dict[str, HostGroup]:
+        """Return every group that is watched, by name."""
+        return {watch.group.name: watch.group for watch in self.watched.values()}
+
+    def enabled(self, group: HostGroup) -> tuple[Host, ...]:
+        """Return the hosts of a group that nobody has disabled."""
+        off = group.disabled.union(self.disabled_hosts)
+        return tuple(host for host in group.hosts if host not in off)
+
+    def reopen(self) -> None:
+        """Enable the watches that were disabled for want of hosts and have one again."""
+        for name, group in self.groups().items():
+            note = self.disabled_watches.get(name)
+            if note is not None and note.why == NO_HOST and self.enabled(group):
+                del self.disabled_watches[name]
+
+    def prepare(self, key: ServiceKey, service: Service | None = None) -> None:
+        """Prepare a service anew, after a host was disabled or a setting changed."""
+        old = self.watched[key]
+        self.watched[key] = self._watch(service or old.service, old.group, old.guards)
+        self.put(key, settled=False)
+
+    def _configure(self, config: Config) -> None:
+        guards: dict[ServiceKey, list[Guard]] = {}
+        for guard in config.guards:
+            guards.setdefault(guard.service, []).append(guard)
+        services = config.services()
+        groups = {watch.group.name: watch.group for watch, _ in services.values()}
+        known = {host for group in groups.values() for host in group.hosts}
+        for host in self.disabled_hosts.keys() - known:
+            del self.disabled_hosts[host]
+        for name in self.disabled_watches.keys() - groups.keys():
+            del self.disabled_watches[name]
+        self.config = config
+        self.watched = {
+            key: self._watch(service, watch.group, tuple(guards.get(key, ())))
+            for key, (watch, service) in services.items()
+        }
+        self.states = {
+            key: _fit(watch, self.states.get(key, ServiceState()))
+            for key, watch in self.watched.items()
+        }
+        self.spared = {}
+        self.extra = {}
+        self.reopen()
+
+    def _watch(
+        self, service: Service, group: HostGroup, guards: tuple[Guard, ...]
+    ) -> Watched:
+        mon = self.config.mon
+        return watched(
+            service,
+            group,
+            guards,
+            disabled=self.disabled_hosts,
+            zone=self.zone,
+            told=() if mon is None else mon.told,
+        )
+
+
+_MOVING = frozenset(status for status, _ in TRANSITIONS)
+
+
+def _fit(watch: Watched, state: ServiceState) -> ServiceState:
+    """Keep of a state what its service's present configuration still has."""
+    standing = state.standing
+    known = standing.opstatus in _MOVING
+    healths = {identity(guard): health for guard, health in standing.guards.items()}
+    hosts = {host: standing.hosts.get(host, NEW) for host in watch.group.hosts}
+    guards = {g: healths.get(identity(g), Health.UNKNOWN) for g in watch.guards}
+    periods = {label: standing.periods.get(label, EMPTY) for label in watch.periods}
+    fitted = replace(
+        standing,
+        opstatus=standing.opstatus if known else OpStatus.UNTESTED,
+        hosts=MappingProxyType(hosts),
+        guards=MappingProxyType(guards),
+        periods=MappingProxyType(periods),
+        settled=False,
+    )
+    return replace(state, standing=fitted)

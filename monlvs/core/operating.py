@@ -1,0 +1,210 @@
+"""What operators do to services, hosts, watches and the scheduler (moncmd(1)).
+
+Rule: an act that makes no sense raises and changes nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from types import MappingProxyType
+from typing import assert_never
+
+from monlvs.core import announcing, traps, variables
+from monlvs.core.effects import Effect
+from monlvs.core.events import (
+    Acknowledge,
+    ClearTimers,
+    Disable,
+    DisableHost,
+    DisableHosts,
+    DisableWatch,
+    Enable,
+    EnableHost,
+    EnableWatch,
+    OperatorAct,
+    SetVariable,
+    StartScheduler,
+    StopScheduler,
+    TestAlert,
+    Unacknowledge,
+)
+from monlvs.core.guarding import moved, streak_of
+from monlvs.core.memory import NO_HOST, Memory, RefusedError, UnknownTargetError
+from monlvs.core.states import Ack, Disabled
+from monlvs.model.guard import Effect as GuardEffect
+from monlvs.model.plugin import AlertKind
+from monlvs.model.status import Health
+from monlvs.model.values import Host, Now
+from monlvs.model.watch import ServiceKey
+
+Effects = tuple[Effect, ...]
+
+
+def act(memory: Memory, what: OperatorAct, now: Now) -> Effects:
+    """Do what an operator asks; return what else follows.
+
+    Raises UnknownTargetError or RefusedError, and then nothing has changed.
+    """
+    match what:
+        case Acknowledge():
+            return _acknowledge(memory, what, now)
+        case Unacknowledge():
+            memory.put(what.service, ack=None)
+        case Disable() | Enable():
+            return _silence(memory, what, now)
+        case DisableHost() | DisableHosts() | EnableHost():
+            _hosts(memory, what, now)
+        case DisableWatch() | EnableWatch():
+            _watch(memory, what, now)
+        case TestAlert():
+            return _test(memory, what, now)
+        case ClearTimers():
+            _clear_timers(memory, what.service)
+        case SetVariable():
+            return variables.assign(memory, what)
+        case StopScheduler() | StartScheduler():
+            return _schedule(memory, what, now)
+        case _:
+            assert_never(what)
+    return ()
+
+
+def _acknowledge(memory: Memory, what: Acknowledge, now: Now) -> Effects:
+    if not memory.standing(what.service).opstatus.is_failure:
+        raise RefusedError(f"{what.service} is not failing")
+    ack = Ack(who=what.who, why=what.why, at=now.utc, until=what.until)
+    memory.put(what.service, ack=ack)
+    if memory.stopped or what.service.group in memory.disabled_watches:
+        return ()
+    state = memory.states[what.service]
+    return announcing.acknowledged(memory.watched[what.service], state, ack, now)
+
+
+def _silence(memory: Memory, what: Disable | Enable, now: Now) -> Effects:
+    match what:
+        case Disable():
+            note = Disabled(who=what.who, why=what.why, at=now.utc, until=what.until)
+            memory.put(what.service, disabled=note)
+            return ()
+        case Enable():
+            return _enable(memory, what)
+        case _:
+            assert_never(what)
+
+
+def _enable(memory: Memory, what: Enable) -> Effects:
+    standing = memory.standing(what.service)
+    released = [
+        guard
+        for guard, health in standing.guards.items()
+        if guard.effect is GuardEffect.LATCHES_OUT
+        and health is Health.DOWN
+        and streak_of(guard, standing).failures == 0
+    ]
+    guards = {**standing.guards, **dict.fromkeys(released, Health.UNKNOWN)}
+    memory.put(
+        what.service, disabled=None, settled=False, guards=MappingProxyType(guards)
+    )
+    why = f"enabled by {what.who}"
+    return tuple(
+        effect
+        for guard in released
+        for effect in moved(guard, Health.DOWN, Health.UNKNOWN, why)
+    )
+
+
+def _hosts(
+    memory: Memory, what: DisableHost | DisableHosts | EnableHost, now: Now
+) -> None:
+    match what:
+        case DisableHost():
+            _disable_hosts(memory, (what.host,), what.who, what.why, now)
+        case DisableHosts():
+            _disable_hosts(memory, what.hosts, what.who, what.why, now)
+        case EnableHost():
+            _enable_host(memory, what.host)
+        case _:
+            assert_never(what)
+
+
+def _disable_hosts(
+    memory: Memory, hosts: tuple[Host, ...], who: str, why: str, now: Now
+) -> None:
+    _known(memory, hosts)
+    note = Disabled(who=who, why=why, at=now.utc)
+    memory.disabled_hosts |= dict.fromkeys(hosts, note)
+    _prepare(memory, hosts)
+    # mon disables the watch of a group that has no host left (moncmd(1), "disable").
+    for name, group in memory.groups().items():
+        if not set(group.hosts).isdisjoint(hosts) and not memory.enabled(group):
+            memory.disabled_watches.setdefault(name, replace(note, why=NO_HOST))
+
+
+def _enable_host(memory: Memory, host: Host) -> None:
+    _known(memory, (host,))
+    memory.disabled_hosts.pop(host, None)
+    _prepare(memory, (host,))
+    memory.reopen()
+
+
+def _known(memory: Memory, hosts: Iterable[Host]) -> None:
+    members = {host for group in memory.groups().values() for host in group.hosts}
+    strangers = [host for host in hosts if host not in members]
+    if strangers:
+        raise UnknownTargetError(f"no host {' '.join(strangers)} in any group")
+
+
+def _prepare(memory: Memory, hosts: Iterable[Host]) -> None:
+    told = set(hosts)
+    for key, watch in list(memory.watched.items()):
+        if not told.isdisjoint(watch.group.hosts):
+            memory.prepare(key)
+
+
+def _watch(memory: Memory, what: DisableWatch | EnableWatch, now: Now) -> None:
+    if what.group not in memory.groups():
+        raise UnknownTargetError(f"no watch {what.group}")
+    match what:
+        case DisableWatch():
+            note = Disabled(who=what.who, why=what.why, at=now.utc)
+            memory.disabled_watches[what.group] = note
+        case EnableWatch():
+            memory.disabled_watches.pop(what.group, None)
+        case _:
+            assert_never(what)
+
+
+def _test(memory: Memory, what: TestAlert, now: Now) -> Effects:
+    memory.standing(what.service)
+    watch = memory.watched[what.service]
+    period = watch.periods.get(what.period)
+    if period is None:
+        raise RefusedError(f"{what.service} has no period {what.period!r}")
+    kinds = (AlertKind.TEST, AlertKind.UP, AlertKind.STARTUP)
+    if what.kind not in kinds:
+        raise RefusedError(f"an alert of kind {what.kind.value} cannot be tested")
+    state = memory.states[what.service]
+    return announcing.tested(watch, state, period, what.kind, what.exit, now)
+
+
+def _clear_timers(memory: Memory, key: ServiceKey) -> None:
+    periods = {
+        label: replace(state, last_alert=None, after_met=False, quiet=None)
+        for label, state in memory.standing(key).periods.items()
+    }
+    memory.put(key, periods=MappingProxyType(periods), settled=False)
+
+
+def _schedule(
+    memory: Memory, what: StopScheduler | StartScheduler, now: Now
+) -> Effects:
+    match what:
+        case StopScheduler():
+            memory.stopped = memory.stopped or Disabled(
+                who=what.who, why="scheduler stopped", at=now.utc
+            )
+            return ()
+        case StartScheduler():
+            was, memory.stopped = memory.stopped, None
+            return traps.begin(memory, now) if was else ()
+        case _:
+            assert_never(what)

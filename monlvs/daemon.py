@@ -10,7 +10,12 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
+from contextlib import (
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,7 +39,9 @@ from monlvs.runtime.journal import Journal
 from monlvs.runtime.lock import hold
 from monlvs.runtime.notify import notify, watchdog_seconds
 from monlvs.runtime.outbox import Outbox
-from monlvs.runtime.state import STATE_FILE, Plain, StateFile, keep_copy, read
+from monlvs.runtime.remembering import remember, saved_ledger
+from monlvs.runtime.state import STATE_FILE, Plain, StateFile
+from monlvs.server.opening import console
 from monlvs.wire.icmp import Icmp
 from monlvs.wire.names import Names
 from monlvs.wire.process import Programs
@@ -170,7 +177,14 @@ async def running(
             gc.collect()
             gc.freeze()  # what was built stays: no collection need look at it again
             try:
-                yield daemon
+                async with console(
+                    daemon.dispatcher,
+                    daemon.director,
+                    calendar,
+                    directory=directory,
+                    waiting=lambda: daemon.outbox.waiting,
+                ):
+                    yield daemon
             finally:
                 daemon.dispatcher.stop()
                 await daemon.outbox.drain(LAST_ALERTS)
@@ -205,7 +219,7 @@ def _wire(
 ) -> Daemon:
     engine = Engine(config)
     path = place.directory / STATE_FILE if place.directory else None
-    saved = _remember(engine, path) if path else {}
+    saved = remember(engine, path) if path else {}
     journal = Journal(place.directory)
 
     def record(what: object) -> None:
@@ -216,7 +230,7 @@ def _wire(
         table,
         now=lambda: clock.now().mono,
         on_event=record,
-        ledger=_ledger(saved),
+        ledger=saved_ledger(saved),
         addresses=_own_addresses if table.name == "kernel" else None,
     )
     director.declare(config, engine.health())
@@ -262,28 +276,6 @@ def _wire(
         settings=config.settings,
         wishes=wishes,
     )
-
-
-def _remember(engine: Engine, path: Path) -> Plain:
-    """Give the engine its saved state; return all that was saved.
-
-    What is not understood is told, and kept beside the state file, which the next save
-    replaces.
-    """
-    saved, trouble = read(path)
-    if trouble:
-        log.error("%s", trouble)
-    if not saved:
-        return {}
-    complaints = snapshot.load(engine, saved, now=clock.now())
-    for words in (*complaints, *_ledger_fault(saved)):
-        log.error("%s", words)
-    if complaints or _ledger_fault(saved):
-        try:
-            log.error("%s: kept as it was in %s", path, keep_copy(path))
-        except OSError as error:
-            log.error("%s: not copied: %s", path, error.strerror)  # noqa: TRY400  people get a sentence
-    return saved
 
 
 async def _start(daemon: Daemon, calendar: Calendar, tasks: asyncio.TaskGroup) -> None:
@@ -352,18 +344,6 @@ def _signals(wishes: Wishes) -> Iterator[None]:
 
 async def _own_addresses() -> frozenset[Address]:
     return await asyncio.to_thread(own_addresses)
-
-
-def _ledger(saved: Plain) -> ledger.Ledger:
-    return ledger.from_plain([] if _ledger_fault(saved) else saved.get("ledger", []))
-
-
-def _ledger_fault(saved: Plain) -> tuple[str, ...]:
-    try:
-        ledger.from_plain(saved.get("ledger", []))
-    except ValueError as error:
-        return (f"saved ledger of the table is left out: {error}",)
-    return ()
 
 
 def _status(engine: Engine) -> str:

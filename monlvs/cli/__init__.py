@@ -17,6 +17,12 @@ COMMANDS = {
     "check-config": ("check", "Read FILE and print every problem with its place."),
     "test-monitor": ("probe", "Check HOSTs once."),
     "test-alert": ("alert", "Show what the alert NAME would send or change."),
+    "status": ("console:status", "Say what fails and which real servers are out."),
+    "why": ("console:why", "Say why a service, host or real server is as it is."),
+    "ack": ("console:ack", "Stop the alerts of a failing service until it recovers."),
+    "unack": ("console:unack", "End an acknowledgement."),
+    "disable": ("console:disable", "Silence a service, or check a host no more."),
+    "enable": ("console:enable", "End a disable; release latched entries."),
     "director": ("director", "Look at the director's IPVS table, plan it, apply it."),
     "lab": ("lab", "Boot a whole LVS in one process, without root."),
     "demo": ("demo", "Run the daemon on three small HTTP servers, with a live view."),
@@ -39,7 +45,8 @@ class Commands(Group):
         """Import and return a subcommand."""
         if cmd_name not in COMMANDS:
             return None
-        command = import_module(f"monlvs.cli.{COMMANDS[cmd_name][0]}").command
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(f"monlvs.cli.{module}"), name or "command")
         assert isinstance(command, click.Command)
         return command
 

@@ -39,12 +39,13 @@ class Journal:
         self._in_trouble = False
         self.recent: deque[Entry] = deque(maxlen=RECENT)
 
-    def write(self, record: object, *, now: Now) -> Entry:
-        """Append one record, a dataclass; return the entry as written."""
+    def write(self, record: object, *, now: Now, words: str | None = None) -> Entry:
+        """Append one record, a dataclass, told in `words`; return the entry as written."""
         entry = {
             "time": now.utc.isoformat(timespec="milliseconds"),
             "event": type(record).__name__,
             **plain(record),
+            **({} if words is None else {"words": words}),
         }
         self.recent.append(entry)
         if self._directory is not None:

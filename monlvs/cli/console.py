@@ -1,0 +1,190 @@
+"""`monlvs status`, `why`, `ack`, `unack`, `disable`, `enable`: talk to the daemon."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from monlvs.cli.configuration import fail, fail_usage
+
+DIRECTORY = Path("/var/lib/monlvs")
+Plain = dict[str, Any]
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+directory_option = click.option(
+    "--state-dir",
+    "directory",
+    type=click.Path(path_type=Path),
+    default=DIRECTORY,
+    show_default=True,
+    help="The daemon's settings.state_dir.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def put(directory: Path, question: Plain) -> Plain:
+    """Ask the daemon; exit with 1 when it cannot or will not answer."""
+    from monlvs.server.console import QuestionError, ask
+
+    try:
+        return ask(directory, question)
+    except QuestionError as error:
+        fail(str(error))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        fail(f"no daemon answers in {directory}: {reason} (is it another --state-dir?)")
+
+
+@click.command(epilog="Example: monlvs status --state-dir /var/lib/monlvs")
+@directory_option
+@json_option
+@click.option("--watch", is_flag=True, help="Again every second.")
+def status(directory: Path, *, as_json: bool, watch: bool) -> None:
+    """Say what fails, which real servers are out, and since when.
+
+    Exit status: 0 all is well, 3 something fails or is refused, 1 no daemon answers.
+    """
+    while True:
+        answer = put(directory, {"ask": "status"})
+        if as_json:
+            click.echo(json.dumps(answer, indent=None if watch else 2))
+        else:
+            if watch:
+                click.clear()
+            _print_status(answer)
+        if not watch:
+            sys.exit(3 if _is_bad(answer) else 0)
+        time.sleep(1)
+
+
+@click.command(epilog="Example: monlvs why 10.1.1.3")
+@click.argument("about")
+@directory_option
+@json_option
+def why(about: str, directory: Path, *, as_json: bool) -> None:
+    """Say why ABOUT (GROUP/SERVICE, a host, a real server) stands as it does.
+
+    What was found, which alerts went out or did not and by which rule, and which
+    changes of the table followed, oldest first.
+    """
+    answer = put(directory, {"ask": "why", "about": about})
+    if as_json:
+        click.echo(json.dumps(answer, indent=2))
+        return
+    for service in answer["services"]:
+        _print_service(service)
+    _print_servers(answer["real_servers"], always=True)
+    click.echo("history:")
+    for entry in answer["history"]:
+        click.echo(f"  {entry['time'][:19]}  {entry.get('words') or entry['event']}")
+
+
+def _act(name: str, text: str, *, reason: bool, ends: bool) -> click.Command:
+    @click.command(name=name, help=text)
+    @click.argument("about")
+    @click.argument("words", nargs=-1, metavar="[REASON]...")
+    @click.option("--for", "time_", help="End it after this time, such as 2h.")
+    @directory_option
+    def command(
+        about: str, words: tuple[str, ...], time_: str | None, directory: Path
+    ) -> None:
+        if reason and not words:
+            fail_usage(f"{name}: expected a reason after {about}")
+        if time_ is not None and not ends:
+            fail_usage(f"{name} has no end: --for does not go with it")
+        question: Plain = {"act": name, "about": about, "why": " ".join(words)}
+        if time_ is not None:
+            question["for"] = _seconds(time_)
+        click.echo(put(directory, question)["done"])
+
+    return command
+
+
+ack = _act(
+    "ack",
+    "Stop the alerts of the failing service ABOUT (GROUP/SERVICE) until it recovers.",
+    reason=True,
+    ends=True,
+)
+unack = _act("unack", "End an acknowledgement.", reason=False, ends=False)
+disable = _act(
+    "disable",
+    "Silence ABOUT: a service (GROUP/SERVICE; its entry stays as it is) or a host.",
+    reason=True,
+    ends=True,
+)
+enable = _act(
+    "enable",
+    "End a disable, and release entries that were latched out.",
+    reason=False,
+    ends=False,
+)
+
+
+def _seconds(text: str) -> float:
+    number, unit = text[:-1], text[-1:]
+    try:
+        return float(number) * UNITS[unit]
+    except (ValueError, KeyError):
+        fail_usage(f"--for: expected a time such as 30m or 2h, not {text!r}")
+
+
+def _is_bad(answer: Plain) -> bool:
+    failing = any(s["status"] == "fail" for s in answer["services"])
+    return failing or bool(answer["refused"])
+
+
+def _print_status(answer: Plain) -> None:
+    services = answer["services"]
+    counts: dict[str, int] = {}
+    for service in services:
+        counts[service["status"]] = counts.get(service["status"], 0) + 1
+    told = ", ".join(f"{number} {word}" for word, number in counts.items())
+    click.echo(f"{answer['time']}  scheduler {answer['scheduler']}; services: {told}")
+    for service in services:
+        if service["status"] != "ok" or service["inconclusive"] or service["disabled"]:
+            _print_service(service)
+    _print_servers(answer["real_servers"], always=False)
+    for line in answer["refused"]:
+        click.echo(f"REFUSED  {line}")
+    for line in answer["notes"]:
+        click.echo(f"note     {line}")
+    if answer["alerts_waiting"]:
+        click.echo(f"{answer['alerts_waiting']} alerts wait to be delivered")
+
+
+def _print_service(service: Plain) -> None:
+    words = [service["status"].upper().ljust(8), service["service"]]
+    if service["failing_for"] is not None:
+        words.append(f"for {service['failing_for']:.0f} s")
+    if service["inconclusive"]:
+        words.append(
+            f"({service['inconclusive']} checks inconclusive: "
+            f"{service['inconclusive_reason']})"
+        )
+    words += [
+        f"[{note} by {service[note]['who']}: {service[note]['why']}]"
+        for note in ("acknowledged", "disabled")
+        if service[note]
+    ]
+    click.echo(" ".join(words))
+    for host, found in service["hosts"].items():
+        if found["health"] != "up":
+            detail = f": {found['detail']}" if found["detail"] else ""
+            click.echo(f"           {host} is {found['health']}{detail}")
+
+
+def _print_servers(servers: list[Plain], *, always: bool) -> None:
+    for server in servers:
+        if server["in_table"] and server["weight"] != 0 and not always:
+            continue
+        state = f"in, weight {server['weight']}" if server["in_table"] else "OUT"
+        click.echo(f"{state:8} {server['virtual_service']} → {server['real_server']}")
+        for guard in server["guards"]:
+            if guard["health"] != "up" or always:
+                click.echo(
+                    f"           because {guard['service']} is {guard['health']}"
+                )

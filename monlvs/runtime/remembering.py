@@ -1,0 +1,47 @@
+"""What a start gets back from the state file, and what becomes of what it cannot use."""
+
+import logging
+from pathlib import Path
+
+from monlvs.core import snapshot
+from monlvs.core.engine import Engine
+from monlvs.director import ledger
+from monlvs.runtime import clock
+from monlvs.runtime.state import Plain, keep_copy, read
+
+log = logging.getLogger("monlvs")
+
+
+def remember(engine: Engine, path: Path) -> Plain:
+    """Give the engine its saved state; return all that was saved.
+
+    What is not understood is told, and kept beside the state file, which the next save
+    replaces.
+    """
+    saved, trouble = read(path)
+    if trouble:
+        log.error("%s", trouble)
+    if not saved:
+        return {}
+    complaints = snapshot.load(engine, saved, now=clock.now())
+    for words in (*complaints, *_fault(saved)):
+        log.error("%s", words)
+    if complaints or _fault(saved):
+        try:
+            log.error("%s: kept as it was in %s", path, keep_copy(path))
+        except OSError as error:
+            log.error("%s: not copied: %s", path, error.strerror)  # noqa: TRY400  people get a sentence
+    return saved
+
+
+def saved_ledger(saved: Plain) -> ledger.Ledger:
+    """Return the saved ledger of the table, an empty one where it is unusable."""
+    return ledger.from_plain([] if _fault(saved) else saved.get("ledger", []))
+
+
+def _fault(saved: Plain) -> tuple[str, ...]:
+    try:
+        ledger.from_plain(saved.get("ledger", []))
+    except ValueError as error:
+        return (f"saved ledger of the table is left out: {error}",)
+    return ()

@@ -1,0 +1,48 @@
+"""Opens the operator's door on the parts that run."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from monlvs.core.events import Event
+from monlvs.director.reconcile import Director
+from monlvs.runtime import clock
+from monlvs.runtime.calendar import Calendar
+from monlvs.runtime.dispatcher import Dispatcher
+from monlvs.runtime.expiry import Expiries
+from monlvs.server.console import Console
+from monlvs.server.questions import Questions
+
+
+@asynccontextmanager
+async def console(
+    dispatcher: Dispatcher,
+    director: Director,
+    calendar: Calendar,
+    *,
+    directory: Path | None,
+    waiting: Callable[[], int],
+) -> AsyncIterator[None]:
+    """Answer operators in `directory` (without one there is no door), and keep the ends
+    of what they say in the calendar."""
+    expiries = Expiries(calendar, dispatcher.engine, dispatcher.submit)
+    expiries.renew()
+    if directory is None:
+        yield
+        return
+
+    def submit(event: Event) -> None:
+        dispatcher.submit(event)
+        expiries.renew()
+
+    questions = Questions(
+        dispatcher.engine,
+        director,
+        dispatcher.journal,
+        directory=directory,
+        submit=submit,
+        waiting=waiting,
+        clock=clock.now,
+    )
+    async with Console(directory, questions.answer):
+        yield

@@ -1,0 +1,119 @@
+"""What an operator may ask or tell the running daemon, and the answers."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from monlvs.core.engine import Engine
+from monlvs.core.events import (
+    Acknowledge,
+    Disable,
+    DisableHost,
+    Enable,
+    EnableHost,
+    Event,
+    Unacknowledge,
+)
+from monlvs.core.memory import RefusedError, UnknownTargetError
+from monlvs.director.reconcile import Director
+from monlvs.model.values import Now
+from monlvs.model.watch import ServiceKey
+from monlvs.runtime.journal import Journal
+from monlvs.runtime.report import concerns, history, status
+from monlvs.server.console import QuestionError
+
+Plain = dict[str, Any]
+LONGEST_UNTIL = timedelta(days=366)
+
+
+class Questions:
+    """Answers questions from what runs; acts go through `submit` like any event."""
+
+    def __init__(  # noqa: PLR0913  one argument per part that is asked
+        self,
+        engine: Engine,
+        director: Director,
+        journal: Journal,
+        *,
+        directory: Path | None,
+        submit: Callable[[Event], None],
+        waiting: Callable[[], int],
+        clock: Callable[[], Now],
+    ) -> None:
+        self._engine = engine
+        self._director = director
+        self._journal = journal
+        self._directory = directory
+        self._submit = submit
+        self._waiting = waiting
+        self._clock = clock
+
+    async def answer(self, question: Plain, who: str) -> Plain:
+        """Answer `question` of the user `who`; raises QuestionError."""
+        match question:
+            case {"ask": "status"}:
+                return self._status()
+            case {"ask": "why", "about": str(word)}:
+                return await self._why(word)
+            case {"act": str(act), "about": str(word)}:
+                return self._act(act, word, question, who)
+            case _:
+                raise QuestionError("expected ask: status or why, or an act")
+
+    def _status(self) -> Plain:
+        now = self._clock()
+        return status(self._engine, self._director, waiting=self._waiting(), now=now)
+
+    async def _why(self, word: str) -> Plain:
+        about = concerns(self._engine, word)
+        whole = self._status()
+        services = [s for s in whole["services"] if s["service"] in about]
+        servers = [
+            server
+            for server in whole["real_servers"]
+            if word in (server["real_server"], server["real_server"].rpartition(":")[0])
+            or any(guard["service"] in about for guard in server["guards"])
+        ]
+        entries = await asyncio.to_thread(
+            history, self._directory, list(self._journal.recent), word
+        )
+        if not (services or servers or entries):
+            raise QuestionError(
+                f"nothing is known of {word!r}: expected GROUP/SERVICE, a group, a host "
+                "or a real server"
+            )
+        return {"services": services, "real_servers": servers, "history": entries}
+
+    def _act(self, act: str, word: str, question: Plain, who: str) -> Plain:
+        why = str(question.get("why") or "")
+        until = self._until(question.get("for"))
+        key = ServiceKey(*word.split("/", 1)) if "/" in word else None
+        match act, key:
+            case "ack", ServiceKey():
+                event: Event = Acknowledge(service=key, who=who, why=why, until=until)
+            case "unack", ServiceKey():
+                event = Unacknowledge(service=key)
+            case "disable", ServiceKey():
+                event = Disable(service=key, who=who, why=why, until=until)
+            case "enable", ServiceKey():
+                event = Enable(service=key, who=who)
+            case "disable", None:
+                event = DisableHost(host=word, who=who, why=why)
+            case "enable", None:
+                event = EnableHost(host=word, who=who)
+            case _:
+                raise QuestionError(f"{act} {word}: expected GROUP/SERVICE")
+        try:
+            self._submit(event)
+        except (UnknownTargetError, RefusedError) as error:
+            raise QuestionError(str(error)) from None
+        return {"done": f"{act} {word}"}
+
+    def _until(self, seconds: object) -> Any:
+        if seconds is None:
+            return None
+        if not isinstance(seconds, int | float) or seconds <= 0:
+            raise QuestionError("for: expected seconds, more than none")
+        return self._clock().utc + min(timedelta(seconds=seconds), LONGEST_UNTIL)

@@ -141,8 +141,8 @@ async def test_a_program_that_misbehaves_never_counts_as_up_and_stops_nothing(
     assert went_on(home, since=began, until=await lab.now())
     assert await resident(lab, watch) < LARGEST
     await watch.stop()
-    left = await lab.run(DIRECTOR, f"pgrep -f {home.folder}/ || true")
-    assert left.stdout == ""
+    left = await lab.run(DIRECTOR, ["pgrep", "-f", f"{home.folder}/"])
+    assert (left.status, left.stdout) == (1, "")
 
 
 def unsure(home: Home, number: int) -> list[Entry]:

@@ -20,6 +20,10 @@ chmod 755 /run/modprobe
 echo /run/modprobe >/proc/sys/kernel/modprobe
 /run/modprobe -a ip_vs veth bridge
 
+# busybox is what it is called as.
+mkdir /run/bin
+ln -s "$(command -v busybox)" /run/bin/login
+
 ip link set lo up
 "$PYTHON" -I -S "$WARDEN" /dev/ttyS0
 busybox poweroff -f

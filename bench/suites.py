@@ -11,7 +11,7 @@ from bench.trial import Stage, Trial
 
 IN_FLIGHT = 200
 CHECKS = 40_000
-RATES = (1_000, 5_000, 10_000, 20_000)
+RATES = {"http": (1_000, 5_000, 10_000, 20_000), "tcp": (1_000, 5_000, 10_000)}
 SWEEPS = (254, 2_500, 10_000)
 TIMETABLES = ((1_000, 1_000), (10_000, 10_000), (50_000, 10_000))
 """Services and firings a second."""
@@ -51,7 +51,7 @@ def _engine(stage: Stage, kind: str) -> Cost:
 def open_loop(kind: str) -> list[Trial]:
     """Compare whole checkers that check so many servers once a second each."""
     trials = []
-    for rate in RATES:
+    for rate in RATES[kind]:
         trial = partial(Trial, bench=f"{kind}-open", load=rate)
         floor = partial(floors.opened, kind=kind, rate=rate)
         trials += [

@@ -1,0 +1,139 @@
+"""A real daemon, asked as an operator asks at 3 a.m."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+
+LIMIT = 30.0
+
+
+class Page(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def monlvs(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "monlvs", *words],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The state directory of a daemon with one server up (127.0.0.1) and one down."""
+    folder = tmp_path_factory.mktemp("asked")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    Thread(target=server.serve_forever, daemon=True).start()
+    config = folder / "mon_lvs.toml"
+    config.write_text(
+        f"""
+[settings]
+state_dir = "{folder}"
+table = "memory"
+spread = false
+[[lvs]]
+name = "web"
+vip = "192.0.2.110:{server.server_port}"
+kind = "dr"
+servers = ["127.0.0.1", "127.0.0.7"]
+check = "http"
+interval = "200ms"
+log = "{folder}/alert.log"
+"""
+    )
+    command = [sys.executable, "-m", "monlvs", "daemon", "-c", str(config)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as daemon:
+        wait_for(folder, "fail")
+        yield folder
+        daemon.terminate()
+    server.shutdown()
+    server.server_close()
+
+
+def wait_for(folder: Path, status: str) -> dict[str, Any]:
+    pause, deadline = Event(), time.monotonic() + LIMIT
+    while time.monotonic() < deadline:
+        asked = monlvs("status", "--json", "--state-dir", str(folder))
+        if asked.stdout:
+            answer: dict[str, Any] = json.loads(asked.stdout)
+            if {"ok", status} <= {s["status"] for s in answer["services"]}:
+                return answer
+        pause.wait(0.05)
+    raise AssertionError(f"no service became {status}")
+
+
+def test_status_says_which_real_server_is_out_and_exits_with_3(directory: Path) -> None:
+    asked = monlvs("status", "--state-dir", str(directory))
+
+    assert asked.returncode == 3
+    assert "FAIL     web-127.0.0.7/http for" in asked.stdout
+    assert "127.0.0.7 is down: Connection refused" in asked.stdout
+    assert "OUT      TCP 192.0.2.110:" in asked.stdout
+    assert "127.0.0.1" not in asked.stdout
+
+
+def test_why_tells_what_was_found_and_what_followed(directory: Path) -> None:
+    asked = monlvs("why", "127.0.0.7", "--state-dir", str(directory))
+
+    assert asked.returncode == 0
+    assert "web-127.0.0.7/http: untested → fail" in asked.stdout
+    assert "host 127.0.0.7: unknown → down: refused" in asked.stdout
+    assert "because web-127.0.0.7/http is down" in asked.stdout
+
+
+def test_an_acknowledgement_is_shown_with_who_and_why_until_it_ends(
+    directory: Path,
+) -> None:
+    words = ("web-127.0.0.7/http", "disk", "is", "full")
+    done = monlvs("ack", *words, "--for", "1h", "--state-dir", str(directory))
+    shown = monlvs("status", "--state-dir", str(directory)).stdout
+    ended = monlvs("unack", words[0], "--state-dir", str(directory))
+
+    assert (done.returncode, ended.returncode) == (0, 0)
+    assert "disk is full]" in shown
+    assert "acknowledged" not in monlvs("status", "--state-dir", str(directory)).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("ack", "web-127.0.0.1/http", "why"), "is not failing"),
+        (("ack", "web/none", "why"), "no service web/none"),
+        (("ack", "web-127.0.0.7/http"), "expected a reason"),
+        (("ack", "web-127.0.0.7", "why"), "expected GROUP/SERVICE"),
+        (("ack", "web-127.0.0.7/http", "why", "--for", "soon"), "expected a time"),
+        (("disable", "10.9.9.9", "why"), "no host 10.9.9.9"),
+        (("why", "nobody"), "nothing is known of 'nobody'"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_words(
+    directory: Path, words: tuple[str, ...], said: str
+) -> None:
+    refused = monlvs(*words, "--state-dir", str(directory))
+
+    assert refused.returncode in (1, 2)
+    assert said in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_where_no_daemon_runs_that_is_said(tmp_path: Path) -> None:
+    asked = monlvs("status", "--state-dir", str(tmp_path))
+
+    assert asked.returncode == 1
+    assert f"no daemon answers in {tmp_path}" in asked.stderr

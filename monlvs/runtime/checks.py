@@ -28,7 +28,7 @@ from monlvs.wire.icmp import Icmp
 from monlvs.wire.lag import is_late
 from monlvs.wire.monitor import Exchanger, Prober, Round, Runner, Sweeper, Target
 from monlvs.wire.names import Names, NameUnresolvedError
-from monlvs.wire.process import Programs
+from monlvs.wire.process import Program, ProgramOutcome, Programs
 from monlvs.wire.sockets import Sockets
 
 log = logging.getLogger("monlvs.checks")
@@ -64,6 +64,9 @@ class Checks:
         self._environ = environ
         self._loop = asyncio.get_running_loop()
         self._ready: dict[ServiceKey, tuple[Watched, tuple[Host, ...], Job]] = {}
+        self._under_way: dict[ServiceKey, asyncio.Task[None]] = {}
+        """Checks that have a task of their own."""
+        self._programs: dict[ServiceKey, Program] = {}
         self._faults: dict[ServiceKey, str] = {}
         """What broke a monitor last: a trace of it is logged once."""
 
@@ -85,6 +88,25 @@ class Checks:
         """Drop what was prepared; after a reload."""
         self._ready.clear()
         self._faults.clear()
+
+    def abandon(self) -> tuple[ServiceKey, ...]:
+        """End what can be ended, programs above all; return whose checks these were.
+
+        They never reach `finish`; all others still do.
+        """
+        ended = tuple(self._under_way)
+        for task in self._under_way.values():
+            task.cancel()
+        self._under_way.clear()
+        return ended
+
+    def pids(self) -> dict[ServiceKey, tuple[int, ...]]:
+        """Return the processes that run for checks."""
+        found = (
+            (key, self._wires.programs.pid(program))
+            for key, program in self._programs.items()
+        )
+        return {key: (pid,) for key, pid in found if pid is not None}
 
     def _prepare(self, watch: Watched, hosts: tuple[Host, ...]) -> Job:
         monitor = watch.service.monitor
@@ -109,7 +131,14 @@ class Checks:
                 return _Task(self._spawn, watch, hosts)
 
     def _spawn(self, watch: Watched, hosts: tuple[Host, ...]) -> None:
-        self._tasks.create_task(self._run(watch, hosts))
+        key = watch.service.key
+        task = self._tasks.create_task(self._run(watch, hosts))
+        self._under_way[key] = task
+        task.add_done_callback(partial(self._over, key))
+
+    def _over(self, key: ServiceKey, task: asyncio.Task[None]) -> None:
+        if self._under_way.get(key) is task:
+            del self._under_way[key]
 
     async def _run(self, watch: Watched, hosts: tuple[Host, ...]) -> None:
         key, started = watch.service.key, self._loop.time()
@@ -133,8 +162,9 @@ class Checks:
             case Runner():
                 variables = self._environ(watch.service.key)
                 check = Round(hosts=hosts, environ=variables, timeout=limit)
-                outcome = await self._wires.programs.run(monitor.program(check))
-                return monitor.judge(check, outcome)
+                return monitor.judge(
+                    check, await self._program(watch, monitor.program(check))
+                )
             case Sweeper():
                 outcomes = await self._sweep(monitor, hosts, limit)
             case Exchanger():
@@ -153,6 +183,15 @@ class Checks:
                 raise TypeError(f"{type(monitor).__name__} offers no kind of check")
         duration = timedelta(seconds=self._loop.time() - started)
         return fold(outcomes, duration=duration)
+
+    async def _program(self, watch: Watched, program: Program) -> ProgramOutcome:
+        key = watch.service.key
+        self._programs[key] = program
+        try:
+            return await self._wires.programs.run(program)
+        finally:
+            if self._programs.get(key) is program:
+                del self._programs[key]
 
     async def _sweep(
         self, monitor: Sweeper, hosts: tuple[Host, ...], limit: float

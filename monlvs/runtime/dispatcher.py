@@ -12,21 +12,29 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol, assert_never
 
-from monlvs.core.alerting import in_force
 from monlvs.core.effects import (
+    Abandon,
     AlertDecided,
+    AlertNoted,
     CheckUnsure,
+    DowntimeEnded,
     Effect,
+    FailureNoted,
     GuardMoved,
+    History,
     HostChanged,
     OperatorActed,
+    Record,
     Report,
     Reschedule,
     SendAlert,
     StatusChanged,
+    Timer,
+    WakeAt,
+    WasReset,
 )
-from monlvs.core.engine import Engine
-from monlvs.core.events import CheckFinished, Event, Reconfigured
+from monlvs.core.engine import Engine, Withheld
+from monlvs.core.events import CheckFinished, Event, OperatorAct, Reconfigured, Reset
 from monlvs.core.timing import first_check
 from monlvs.core.watched import Watched
 from monlvs.model.config import Config
@@ -35,6 +43,7 @@ from monlvs.model.result import Result
 from monlvs.model.status import Health
 from monlvs.model.values import Now
 from monlvs.model.watch import Service, ServiceKey
+from monlvs.runtime.alarms import Alarms
 from monlvs.runtime.checks import Checks
 from monlvs.runtime.journal import Journal
 from monlvs.runtime.outbox import Outbox
@@ -68,7 +77,9 @@ class Dispatcher:
         journal: Journal,
         state: StateFile,
         clock: Callable[[], Now],
+        note: Callable[[History], None] = lambda _: None,
     ) -> None:
+        """`note` takes what histories keep."""
         self.engine = engine
         self.journal = journal
         self.overruns: dict[ServiceKey, int] = {}
@@ -80,8 +91,13 @@ class Dispatcher:
         self._director = director
         self._state = state
         self._clock = clock
+        self._note = note
+        self.acted: list[Callable[[OperatorAct], None]] = []
+        """Called after each act of an operator."""
         self._stopped = False
-        self._running: set[ServiceKey] = set()
+        self._alarms = Alarms(self.submit, clock)
+        self._running: dict[ServiceKey, float] = {}
+        """Checks under way, with when they were begun, on the loop's clock."""
         self._outdated: set[ServiceKey] = set()
         """Checks under way that a reload made meaningless."""
         self._timetable: Timetable[ServiceKey] = Timetable(self._fire)
@@ -150,6 +166,29 @@ class Dispatcher:
             return None  # it hears of traps alone
         return self.engine.interval(key)
 
+    def reset(self, event: Reset) -> None:
+        """Start everything anew; checks under way are ended and count for nothing."""
+        before = tuple(self.engine.watched)
+        self.submit(event)
+        for key in before:
+            self._timetable.remove(key)
+        self.overruns.clear()
+        self.schedule()
+
+    def check_soon(self, key: ServiceKey) -> None:
+        """Check a configured service now, and an interval from now again."""
+        loop = asyncio.get_running_loop()
+        interval = self.engine.interval(key)
+        if interval is None:
+            loop.call_soon(self._fire, key)
+            return
+        self._timetable.add(
+            key,
+            due=loop.time(),
+            interval=interval.total_seconds(),
+            skew=_skew(self.engine.watched[key].service),
+        )
+
     def next_check(self, key: ServiceKey) -> float | None:
         """Return when `key` is checked next, on the loop's clock."""
         return self._timetable.due(key)
@@ -158,14 +197,24 @@ class Dispatcher:
         """Whether a check of `key` is under way."""
         return key in self._running
 
+    def running_for(self, key: ServiceKey) -> float | None:
+        """Return for how many seconds a check of `key` has been under way, or None."""
+        begun = self._running.get(key)
+        return None if begun is None else asyncio.get_running_loop().time() - begun
+
+    def overdue_in(self, key: ServiceKey) -> float | None:
+        """Return the seconds until a trap of `key` is overdue, or None."""
+        return self._alarms.remaining(key, Timer.TRAP_OVERDUE)
+
     def stop(self) -> None:
         """Start no more checks, and let none that is cut short now count."""
         self._stopped = True
         self._timetable.stop()
+        self._alarms.clear()
 
     def finish(self, key: ServiceKey, result: Result) -> None:
         """Take the result of a check that `_fire` began; never raises."""
-        self._running.discard(key)
+        self._running.pop(key, None)
         if self._stopped:
             return
         if key in self._outdated:
@@ -186,21 +235,33 @@ class Dispatcher:
         self._state.touch()
 
     def _fire(self, key: ServiceKey) -> None:
-        engine = self.engine
-        watch = engine.watched.get(key)
-        if watch is None or engine.stopped is not None:
+        watch = self.engine.watched.get(key)
+        if watch is None:
+            return
+        hosts = self.engine.due(key, now=self._clock())
+        if isinstance(hosts, Withheld):
             return
         if key in self._running:
             self.overruns[key] = self.overruns.get(key, 0) + 1
             return
-        exclude = watch.service.exclude_period
-        if exclude is not None and in_force(exclude, self._clock(), watch.zone):
-            return
-        hosts = engine.hosts_to_check(key)
-        if not hosts and not watch.service.allow_empty_group:
-            return
-        self._running.add(key)
+        self._running[key] = asyncio.get_running_loop().time()
         self._checks.start(watch, hosts)
+
+    def _reschedule(self, change: Reschedule) -> None:
+        key, interval = change.service, change.interval
+        if interval is None:
+            self._timetable.remove(key)
+        elif key in self._timetable:
+            self._timetable.reschedule(key, interval=interval.total_seconds())
+        elif key in self.engine.watched:
+            self._enter(key)  # until now it was checked when somebody asked
+
+    def _abandon(self) -> None:
+        self._alarms.clear()
+        for key in self._checks.abandon():
+            self._running.pop(key, None)
+        self._outdated |= self._running.keys()
+        self._checks.forget()
 
     def _carry_out(self, effect: Effect) -> None:
         match effect:
@@ -208,19 +269,34 @@ class Dispatcher:
                 self._outbox.put(effect)
             case Report(guard=guard, health=health):
                 self._director.report(guard, health)
-            case Reschedule(service=key, interval=interval):
-                self._timetable.reschedule(key, interval=interval.total_seconds())
+            case Reschedule():
+                self._reschedule(effect)
+            case WakeAt():
+                self._alarms.set(effect)
+            case Abandon():
+                self._abandon()
+            case FailureNoted() | AlertNoted() | DowntimeEnded():
+                self._note(effect)
+            case _:
+                self._keep(effect)
+
+    def _keep(self, record: Record) -> None:
+        match record:
             case (
                 StatusChanged()
                 | HostChanged()
                 | AlertDecided()
                 | GuardMoved()
                 | CheckUnsure()
-                | OperatorActed()
+                | WasReset()
             ):
-                self.record(effect)
+                self.record(record)
+            case OperatorActed(act=act):
+                self.record(record)
+                for tell in self.acted:
+                    tell(act)
             case _:
-                assert_never(effect)
+                assert_never(record)
 
 
 def _question(watch: Watched | None) -> object:

@@ -1,7 +1,6 @@
 """Records in words, for the log and for people. Here and nowhere else."""
 
 import logging
-from datetime import UTC
 
 from monlvs.core.effects import (
     AlertDecided,
@@ -10,19 +9,10 @@ from monlvs.core.effects import (
     HostChanged,
     OperatorActed,
     StatusChanged,
-)
-from monlvs.core.events import (
-    Acknowledge,
-    Disable,
-    DisableHost,
-    Enable,
-    EnableHost,
-    OperatorAct,
-    StartScheduler,
-    StopScheduler,
-    Unacknowledge,
+    WasReset,
 )
 from monlvs.model.status import Health
+from monlvs.runtime.actwords import act_sentence
 from monlvs.runtime.outbox import AlertDelivery, Fate
 from monlvs.runtime.tablewords import Sentence, table_sentence
 
@@ -60,11 +50,19 @@ def _sentence(record: object) -> Sentence:  # noqa: PLR0911  one case per kind o
                 f"{_why(record.reason.value, record.detail)}; nothing is moved"
             )
         case OperatorActed():
-            return logging.WARNING, _act(record.act)
+            return logging.WARNING, act_sentence(record.act)
+        case WasReset():
+            return logging.WARNING, _reset(record)
         case AlertDelivery():
             return _delivery(record)
         case _:
             return table_sentence(record) or (logging.INFO, str(record))
+
+
+def _reset(record: WasReset) -> str:
+    kept = "what is disabled stays so" if record.keepstate else "nothing is disabled"
+    stopped = "; the scheduler is stopped" if record.stopped else ""
+    return f"everything starts anew; {kept}{stopped}"
 
 
 def _status(record: StatusChanged) -> Sentence:
@@ -123,34 +121,6 @@ def _fate(fate: Fate, attempt: int) -> str:
             return f"sent at attempt {attempt}"
         case _:
             return fate.value
-
-
-def _act(act: OperatorAct) -> str:  # noqa: PLR0911  one line per act
-    match act:
-        case Acknowledge():
-            return f"{act.service}: acknowledged by {act.who}{_until(act)}: {act.why}"
-        case Unacknowledge():
-            return f"{act.service}: acknowledgement ended"
-        case Disable():
-            return f"{act.service}: disabled by {act.who}{_until(act)}: {act.why}"
-        case Enable():
-            return f"{act.service}: enabled by {act.who}"
-        case DisableHost():
-            return f"host {act.host}: disabled by {act.who}: {act.why}"
-        case EnableHost():
-            return f"host {act.host}: enabled by {act.who}"
-        case StopScheduler():
-            return (
-                f"scheduler stopped by {act.who}: no checks, no alerts, table as it is"
-            )
-        case StartScheduler():
-            return f"scheduler started by {act.who}"
-
-
-def _until(act: Acknowledge | Disable) -> str:
-    if act.until is None:
-        return ""
-    return f" until {act.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _tame(words: str) -> str:

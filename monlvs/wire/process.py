@@ -78,6 +78,13 @@ class Programs:
         """How many programs run."""
         return len(self._running)
 
+    def pid(self, program: Program) -> int | None:
+        """Return the number of a program that runs now, or None."""
+        for run in self._running:
+            if run.program is program:
+                return run.pid
+        return None
+
     async def run(self, program: Program) -> ProgramOutcome:
         """Run `program` to its end; cancelling kills its group.
 
@@ -192,7 +199,7 @@ class _Run:
     def __init__(self, program: Program) -> None:
         """Start it; raise OSError or ValueError when that is not possible."""
         self._loop = asyncio.get_running_loop()
-        self._program = program
+        self.program = program
         self._output = bytearray()
         self._report = ProgramOutcome()
         self._exited = False
@@ -202,7 +209,7 @@ class _Run:
         self._started = self._loop.time()
         self._pipe, writer = os.pipe()
         try:
-            self._pid = _spawn(program, writer)
+            self.pid = _spawn(program, writer)
         except BaseException:
             os.close(self._pipe)
             raise
@@ -212,16 +219,16 @@ class _Run:
 
     def _watch(self) -> None:
         try:
-            self._pidfd = os.pidfd_open(self._pid)
+            self._pidfd = os.pidfd_open(self.pid)
         except OSError:  # no descriptor left: it cannot be watched, so it must not run
-            os.killpg(self._pid, signal.SIGKILL)
-            os.waitpid(self._pid, 0)
+            os.killpg(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
             os.close(self._pipe)
             raise
         os.set_blocking(self._pipe, False)
         self._loop.add_reader(self._pipe, self._read)
         self._loop.add_reader(self._pidfd, self._on_exit)
-        self._timer = self._loop.call_later(self._program.timeout, self._on_time_limit)
+        self._timer = self._loop.call_later(self.program.timeout, self._on_time_limit)
 
     def stop(self) -> None:
         """End it because the daemon stops."""
@@ -244,16 +251,16 @@ class _Run:
     def _terminate(self) -> None:
         self._signal(signal.SIGTERM)
         self._timer.cancel()
-        self._timer = self._loop.call_later(self._program.grace, self._on_grace_over)
+        self._timer = self._loop.call_later(self.program.grace, self._on_grace_over)
 
     def _on_grace_over(self) -> None:
         self._signal(signal.SIGKILL)
         # A process in an uninterruptible sleep may outlive even that for a while.
-        self._timer = self._loop.call_later(self._program.grace, self._end)
+        self._timer = self._loop.call_later(self.program.grace, self._end)
 
     def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._pid, number)
+            os.killpg(self.pid, number)
 
     # What the program does.
 
@@ -263,7 +270,7 @@ class _Run:
             data = os.read(self._pipe, _READ_SIZE)
         except BlockingIOError:
             return False
-        room = self._program.output_limit - len(self._output)
+        room = self.program.output_limit - len(self._output)
         self._output += data[: max(room, 0)]
         if len(data) > room:
             self._report = replace(self._report, truncated=True)
@@ -290,7 +297,7 @@ class _Run:
             self._end()
         else:  # somebody that it left behind still holds the output
             self._timer.cancel()
-            self._timer = self._loop.call_later(self._program.grace, self._end)
+            self._timer = self._loop.call_later(self.program.grace, self._end)
 
     def _note_exit(self) -> None:
         found = os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED | os.WNOWAIT)

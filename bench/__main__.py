@@ -4,4 +4,7 @@ import sys
 
 from bench.cli import main
 
-sys.exit(main())
+try:
+    sys.exit(main())
+except KeyboardInterrupt:
+    sys.exit(130)

@@ -2,12 +2,10 @@
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 
 from bench import measurement, namespace, report, runner
 from bench.bars import BARS
@@ -56,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         words.error(f"no benchmark begins with {' or '.join(given.names)}")
     if given.runs < 1 or given.seconds <= 0:
         words.error("--runs and --seconds: expected more than nothing")
+    namespace.interruptible()
     if given.inside:
         return _measure(given)
     file = given.source or given.results or _new_file()
@@ -72,7 +71,6 @@ def _new_file() -> Path:
 
 
 def _measure(given: argparse.Namespace) -> int:
-    signal.signal(signal.SIGTERM, _interrupt)
     # Whoever measures stays out of the way of whoever is measured.
     os.sched_setaffinity(0, {runner.cores().server})
     try:
@@ -86,10 +84,6 @@ def _measure(given: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         return 130
     return 3 if lacking and given.check else 0
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _report(file: Path, given: argparse.Namespace, command: str) -> int:

@@ -1,11 +1,13 @@
 """A network of our own with nothing but `lo`, so that nothing leaves the machine."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 SETTINGS = {
     "net/ipv4/ip_local_port_range": "1024 65535",
@@ -37,10 +39,23 @@ def inside(arguments: Sequence[str]) -> int:
     with prefix() as words:
         command = [*words, sys.executable, "-m", "bench", *arguments]
         with subprocess.Popen(command) as child:
-            while True:
-                # Ctrl-C reaches the child too, which tidies up; wait for that.
-                with suppress(KeyboardInterrupt):
-                    return child.wait()
+            try:
+                return child.wait()
+            except KeyboardInterrupt:
+                child.terminate()  # it ends what it has started; wait for that
+                return child.wait()
+
+
+def interruptible() -> None:
+    """Let the first SIGINT or SIGTERM raise KeyboardInterrupt, and no other after it."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def prepare() -> None:

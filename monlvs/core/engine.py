@@ -5,6 +5,7 @@ are no locks; live operation, replay and property tests are this one function.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -24,7 +25,7 @@ from monlvs.core.events import (
     TrapReceived,
 )
 from monlvs.core.memory import Memory, RefusedError, UnknownTargetError
-from monlvs.core.states import Disabled
+from monlvs.core.states import Disabled, ServiceState, Standing
 from monlvs.core.watched import Watched
 from monlvs.model.config import Config
 from monlvs.model.depend import DependBehavior
@@ -160,18 +161,15 @@ class Engine(Memory):
         return traps.begin(self, now, changed)
 
     def _reset(self, event: Reset, now: Now) -> Effects:
-        disabled: dict[ServiceKey, Disabled] = {
-            key: state.standing.disabled
+        kept = {
+            key: _kept(state, event)
             for key, state in self.states.items()
-            if state.standing.disabled is not None
+            if event.keepstate or event.opstatus
         }
         if not event.keepstate:
-            disabled, self.disabled_hosts, self.disabled_watches = {}, {}, {}
-        self.states = {}
+            self.disabled_hosts, self.disabled_watches = {}, {}
+        self.states = kept
         self._configure(event.config)
-        for key, note in disabled.items():
-            if key in self.states:
-                self.put(key, disabled=note)
         if event.stopped and self.stopped is None:
             self.stopped = Disabled(who="", why="reset stopped", at=now.utc)
         mon = event.config.mon
@@ -199,6 +197,16 @@ class Engine(Memory):
         if self.disabled_watches and watch.group.name in self.disabled_watches:
             return Withheld.WATCH_DISABLED
         return None if watch.service.monitor else Withheld.NO_MONITOR
+
+
+def _kept(state: ServiceState, event: Reset) -> ServiceState:
+    """Return what a reset leaves of a service's state."""
+    standing = state.standing
+    disabled = standing.disabled if event.keepstate else None
+    if not event.opstatus:
+        return ServiceState(Standing(disabled=disabled))
+    known = standing.exit is not None
+    return replace(state, standing=replace(standing, disabled=disabled, recalled=known))
 
 
 def _empty(watch: Watched) -> Withheld | None:

@@ -38,6 +38,8 @@ class Reset:
     config: Config
     keepstate: bool = False
     """What is disabled stays disabled."""
+    opstatus: bool = False
+    """The services' states are kept too, as mon does at SIGHUP."""
     stopped: bool = False
     """The scheduler is stopped afterwards."""
 

@@ -64,6 +64,11 @@ class Change:
         return self.move in (Move.FIRST_FAILURE, Move.FIRST_SUCCESS)
 
     @property
+    def output_before(self) -> str | None:
+        """Complete output of the result before this one, where it is known."""
+        return None if self.first or self.before.recalled else self.before.output
+
+    @property
     def summary_before(self) -> str:
         """Summary of the result before this one."""
         before = self.before
@@ -129,7 +134,7 @@ def of_failure(change: Change, period: Period | None) -> Occasion:
         opstatus=after.opstatus,
         failed=after.failed,
         next_alert=every.interval if every else timedelta(0),
-        previous_output=None if change.first else change.before.output,
+        previous_output=change.output_before,
         first_failure=utc(after.first_failure),
         last_failure=utc(after.last_failure),
         last_success=utc(change.last_success),
@@ -146,7 +151,7 @@ def of_recovery(change: Change) -> Occasion:
         exit=0,
         opstatus=change.after.opstatus,
         failed=before.failed,
-        previous_output=None if change.first else before.output,
+        previous_output=change.output_before,
         first_failure=utc(before.first_failure),
         last_failure=utc(before.last_failure),
         last_success=utc(change.last_success),
@@ -164,7 +169,7 @@ def of_success(change: Change) -> Occasion:
         exit=0,
         opstatus=change.after.opstatus,
         last_summary=before.partition("\n")[0] or None,
-        previous_output=None if change.first else before,
+        previous_output=change.output_before,
         last_success=utc(change.last_success),
         intended=change.origin.intended,
     )
@@ -176,13 +181,14 @@ def of_state(
     """Return what is known of a service where no result has come."""
     standing = state.standing
     failing = standing.opstatus.is_failure
+    known = standing.exit is not None and not standing.recalled
     summary = summary_line(standing.output, failed=failing)
     return replace(
         blank(watch, kind, now),
         opstatus=standing.opstatus,
         failed=standing.failed,
         last_summary=summary or None,
-        previous_output=None if standing.exit is None else standing.output,
+        previous_output=standing.output if known else None,
         first_failure=utc(standing.first_failure),
         last_failure=utc(standing.last_failure) if failing else None,
         last_success=utc(state.succeeded),

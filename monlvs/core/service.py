@@ -180,6 +180,7 @@ def _count_all(
         last_opstatus=before.opstatus,
         exit=result.exit,
         output=result.output,
+        recalled=False,
         failure_output=before.failure_output if up else result.output,
         failed=tuple(down),
         last_failure=before.last_failure if up else now,

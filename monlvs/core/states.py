@@ -64,6 +64,8 @@ class Standing:
     exit: int | None = None
     output: str = ""
     """Complete output of the latest run."""
+    recalled: bool = False
+    """The output comes from mon's state file: programs are told its summary only."""
     failure_output: str = ""
     """Complete output of the latest failure."""
     failed: tuple[Host, ...] = ()

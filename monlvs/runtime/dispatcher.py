@@ -117,6 +117,7 @@ class Dispatcher:
         """Enter every service into the timetable."""
         for key in self.engine.watched:
             self._enter(key)
+        self._keep_time()
 
     def reconfigure(self, config: Config) -> None:
         """Replace the configuration; unchanged services keep state and timing.
@@ -256,6 +257,13 @@ class Dispatcher:
         elif key in self.engine.watched:
             self._enter(key)  # until now it was checked when somebody asked
 
+    def _keep_time(self) -> None:
+        """Let the time of checks stand still while the scheduler is stopped."""
+        if self.engine.stopped is None:
+            self._timetable.resume()
+        else:
+            self._timetable.pause()
+
     def _abandon(self) -> None:
         self._alarms.clear()
         for key in self._checks.abandon():
@@ -292,6 +300,7 @@ class Dispatcher:
             ):
                 self.record(record)
             case OperatorActed(act=act):
+                self._keep_time()
                 self.record(record)
                 for tell in self.acted:
                     tell(act)

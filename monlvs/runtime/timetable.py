@@ -50,6 +50,7 @@ class Timetable(Generic[K]):
         self._timer: asyncio.TimerHandle | None = None
         self._wakes_at = float("inf")
         self._stopped = False
+        self._paused_at: float | None = None
 
     def __len__(self) -> int:
         return len(self._slots)
@@ -64,9 +65,9 @@ class Timetable(Generic[K]):
         either side (mon(8), "randskew").
         """
         self.remove(key)
-        slot = _Slot(key, due, interval, skew)
+        slot = _Slot(key, due - self._paused_for(), interval, skew)
         self._slots[key] = slot
-        self._push(slot, due)
+        self._push(slot, slot.due)
 
     def remove(self, key: K) -> None:
         """Take `key` out; a key that is not there is no error."""
@@ -86,24 +87,57 @@ class Timetable(Generic[K]):
         skew = old.skew if skew is None else skew
         if (interval, skew) == (old.interval, old.skew):
             return
-        due = next_due(old.due - old.interval, interval, now=self._time())
+        last = old.due + self._paused_for() - old.interval
+        due = next_due(last, interval, now=self._time())
         self.add(key, due=due, interval=interval, skew=skew)
 
     def due(self, key: K) -> float | None:
         """Return when `key` is due next, or None when it is not scheduled."""
         slot = self._slots.get(key)
-        return None if slot is None else slot.due
+        return None if slot is None else slot.due + self._paused_for()
+
+    def clear(self) -> None:
+        """Take everything out."""
+        for key in tuple(self._slots):
+            self.remove(key)
+
+    def pause(self) -> None:
+        """Let the time stand still: nothing is due until `resume`."""
+        if self._paused_at is None:
+            self._paused_at = self._time()
+            self._disarm()
+
+    def resume(self) -> None:
+        """Go on where `pause` has stopped; all is due as much later."""
+        waited = self._paused_for()
+        self._paused_at = None
+        if not waited:
+            return
+        # Moving all by the same time keeps the heap's order.
+        self._heap = [(at + waited, number, slot) for at, number, slot in self._heap]
+        for slot in self._slots.values():
+            slot.due += waited
+        if self._heap and not self._stopped:
+            self._arm(self._heap[0][0])
+
+    def _paused_for(self) -> float:
+        return 0.0 if self._paused_at is None else self._time() - self._paused_at
 
     def stop(self) -> None:
         """Fire nothing any more."""
         self._stopped = True
+        self._disarm()
+
+    def _disarm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        self._timer = None
+        self._wakes_at = float("inf")
 
     def _push(self, slot: _Slot[K], at: float) -> None:
         self._serial += 1
         heappush(self._heap, (at, self._serial, slot))
-        if at < self._wakes_at and not self._stopped:
+        if at < self._wakes_at and self._goes:
             self._arm(at)
 
     def _arm(self, at: float) -> None:
@@ -117,7 +151,7 @@ class Timetable(Generic[K]):
         now = clock()
         limit, until = now + SLACK, now + PATIENCE
         self._wakes_at = float("-inf")  # nothing pushed below needs a timer of its own
-        while heap and not self._stopped:
+        while heap and self._goes:
             at, _, slot = heap[0]
             if at > limit and slot.alive:
                 break
@@ -138,8 +172,12 @@ class Timetable(Generic[K]):
                 break
         self._timer = None
         self._wakes_at = float("inf")
-        if heap and not self._stopped:
+        if heap and self._goes:
             self._arm(heap[0][0])
+
+    @property
+    def _goes(self) -> bool:
+        return self._paused_at is None and not self._stopped
 
     def _complain(self, key: K, error: Exception) -> None:
         words = f"the check of {key} could not be started"

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import CalledProcessError
 
-from bench import measurement, namespace, report, runner
+from bench import measurement, namespace, process, report, runner
 from bench.bars import BARS
 from bench.suites import SUITES, trials
 from bench.summary import Results
@@ -74,7 +75,7 @@ def _measure(given: argparse.Namespace) -> int:
     # Whoever measures stays out of the way of whoever is measured.
     os.sched_setaffinity(0, {runner.cores().server})
     try:
-        lacking = runner.measure(
+        runner.measure(
             trials(given.names),
             runs=given.runs,
             seconds=given.seconds,
@@ -83,7 +84,10 @@ def _measure(given: argparse.Namespace) -> int:
         )
     except KeyboardInterrupt:
         return 130
-    return 3 if lacking and given.check else 0
+    except (OSError, process.FailedError, CalledProcessError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
 
 
 def _report(file: Path, given: argparse.Namespace, command: str) -> int:
@@ -92,13 +96,15 @@ def _report(file: Path, given: argparse.Namespace, command: str) -> int:
     except (OSError, ValueError) as error:
         print(f"{file}: {error}", file=sys.stderr)
         return 2
-    measured = results.benches()
-    judged = [results.judge(bar) for bar in BARS if bar.bench in measured]
+    chosen = trials(given.names)
+    asked = {(trial.bench, trial.load) for trial in chosen}
+    judged = [results.judge(bar) for bar in BARS if (bar.bench, bar.load) in asked]
     print()
     print(report.figures(results))
     print(report.bars(judged))
     if given.write_docs:
-        DOCS.write_text(report.document(results, judged, command))
+        _, absent = runner.able(chosen)
+        DOCS.write_text(report.document(results, judged, command, absent))
         print(f"{DOCS.relative_to(ROOT)} written")
     return 1 if given.check and not all(each.held for each in judged) else 0
 

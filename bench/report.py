@@ -76,16 +76,19 @@ def bars(judged: Iterable[Judged]) -> str:
     return _markdown(["bar", "found", ""], rows)
 
 
-def document(results: Results, judged: Iterable[Judged], command: str) -> str:
-    """Return docs/benchmarks.md."""
+def document(
+    results: Results, judged: Iterable[Judged], command: str, absent: Sequence[str] = ()
+) -> str:
+    """Return docs/benchmarks.md; `absent` says what could not be measured here."""
     loads = sorted(each.load_average for each in results.measurements)
     rounds = sorted({each.round for each in results.measurements})
+    gaps = "".join(f"- Not measured: {words}.\n" for words in absent)
     return (
         "# Benchmarks\n\n"
         f"Made by `{command}` on a machine with {machine.description()}; "
         f"{len(rounds)} rounds; load average while measuring "
         f"{loads[0]:g} to {loads[-1]:g}. `make bench` measures again.\n\n"
-        f"## Bars\n\n{bars(judged)}\n"
+        f"## Bars\n\n{bars(judged)}\n{gaps and gaps + chr(10)}"
         f"## Method\n\n{METHOD}\n"
         f"## Figures\n\n{figures(results)}"
     )

@@ -17,8 +17,8 @@ Say = Callable[[str], None]
 
 def measure(
     trials: Iterable[Trial], *, runs: int, seconds: float, results: Path, say: Say
-) -> list[str]:
-    """Measure everything `runs` times and return what could not be measured, and why."""
+) -> None:
+    """Measure everything `runs` times, and say what could not be measured, and why."""
     chosen, lacking = able(trials)
     for words in lacking:
         say(f"NOT MEASURED  {words}")
@@ -30,8 +30,7 @@ def measure(
         with Web(work, core=two.server) as web:
             stage = Stage(work, two, web, seconds)
             for _, group in groupby(chosen, key=lambda t: (t.bench, t.load)):
-                lacking += _take_turns(list(group), stage, runs, results, say)
-    return lacking
+                _take_turns(list(group), stage, runs, results, say)
 
 
 def able(trials: Iterable[Trial]) -> tuple[list[Trial], list[str]]:
@@ -48,9 +47,9 @@ def able(trials: Iterable[Trial]) -> tuple[list[Trial], list[str]]:
 
 def _take_turns(
     trials: list[Trial], stage: Stage, runs: int, results: Path, say: Say
-) -> list[str]:
+) -> None:
     """Measure contenders one after the other, again and again."""
-    broken: dict[str, str] = {}
+    broken: set[str] = set()
     for number in range(runs):
         # Who goes first alternates: the one before leaves caches and sockets behind.
         for trial in trials if number % 2 == 0 else reversed(trials):
@@ -60,8 +59,8 @@ def _take_turns(
             try:
                 cost = trial.measure(stage)
             except (process.FailedError, OSError, ValueError) as error:
-                broken[trial.contender] = f"{_name(trial)}: {error}"
-                say(f"FAILED  {broken[trial.contender]}")
+                broken.add(trial.contender)
+                say(f"FAILED  {_name(trial)}: {error}")
                 continue
             measurement = Measurement(
                 bench=trial.bench,
@@ -74,7 +73,6 @@ def _take_turns(
             write(results, measurement)
             say(_line(measurement))
             time.sleep(0.2)
-    return list(broken.values())
 
 
 def _name(trial: Trial) -> str:

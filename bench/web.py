@@ -12,6 +12,7 @@ from bench.process import FailedError, Program
 PORT = 8080
 _COUNT_PORT = 8081
 _CONFIG = """
+user root;
 daemon off;
 master_process off;
 pid {work}/nginx.pid;

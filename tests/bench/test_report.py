@@ -57,9 +57,11 @@ def test_each_bar_is_marked() -> None:
 
 
 def test_the_document_says_which_command_made_it() -> None:
-    text = report.document(results(), [], "python -m bench --write-docs")
+    command = "python -m bench --write-docs"
+    text = report.document(results(), [], command, ["icmp: no fping here"])
 
     assert "Made by `python -m bench --write-docs`" in text
+    assert "- Not measured: icmp: no fping here." in text
     assert "2 rounds; load average while measuring 0.25 to 0.25" in text
 
 

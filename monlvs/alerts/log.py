@@ -1,19 +1,14 @@
 """Appends each alert to a file, one line each, as the test.alert of the LVS-HOWTO does."""
 
 import asyncio
-import errno
-import os
 import shlex
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from monlvs.model.plugin import OPTION_RULES, AlertError, Occasion
+from monlvs.model.plugin import OPTION_RULES, Occasion
 from monlvs.mon.ctime import date_line
 from monlvs.mon.environ import alert_arguments
-
-_PASSING = frozenset(
-    (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EAGAIN)
-)
+from monlvs.wire.append import append
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +25,9 @@ class Log:
     file: str = "/var/log/monlvs/alert.log"
     """Path of the file; its directory has to exist."""
 
+    args: tuple[str, ...] = ()
+    """Words after mon's own, as a configuration gives an alert program some."""
+
     detail: bool = False
     """Whether the summary of what was found is the last word of the line."""
 
@@ -45,11 +43,11 @@ class Log:
     async def send(self, occasion: Occasion) -> None:
         """Append the line, or raise AlertError."""
         line = self.preview(occasion).encode("utf-8", "backslashreplace")
-        await asyncio.to_thread(_append, self.file, line)
+        await asyncio.to_thread(append, self.file, line)
 
     def preview(self, occasion: Occasion) -> str:
         """Return the line that `send` would append, with its newline."""
-        words = alert_arguments(occasion, next_alert=True)
+        words = alert_arguments(occasion, self.args, next_alert=True)
         if self.detail:
             words = (*words, occasion.summary)
         told = " ".join(_one_line(shlex.quote(word)) for word in words)
@@ -64,22 +62,3 @@ def _one_line(word: str) -> str:
         c if c.isprintable() else c.encode("unicode_escape").decode("ascii")
         for c in word
     )
-
-
-def _append(path: str, line: bytes) -> None:
-    """Add `line` in one write, so that lines of several writers never mix (write(2))."""
-    # O_NONBLOCK: a FIFO without a reader is an error here and not a wait.
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
-    try:
-        descriptor = os.open(path, flags, 0o640)
-        try:
-            written = os.write(descriptor, line)
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        lasting = error.errno not in _PASSING
-        raise AlertError(
-            f"cannot append to {path}: {error.strerror}", lasting=lasting
-        ) from error
-    if written < len(line):
-        raise AlertError(f"cannot append to {path}: only part of the line was written")

@@ -147,6 +147,10 @@ class Virtualserver:
     """ADDRESS or ADDRESS:PORT that stands in while the real server is out (-B with an
     address)."""
 
+    whole_group: bool = False
+    """Follow the state of the whole host group, as mon does, where it has several hosts;
+    else the watched host that is the real server."""
+
     plain: bool = False
     """Nothing but taking out and putting in, which is what happens without `backup`,
     `build` and `delete_service` anyway (-X)."""

@@ -1,7 +1,9 @@
 """A configuration in the making: model values, and where the file states each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from monlvs.config.findings import Findings
 from monlvs.config.positions import Path
 from monlvs.model.config import Config, Settings
 from monlvs.model.guard import Guard
@@ -77,6 +79,10 @@ class Draft:
     def members(self, group: str) -> tuple[Host, ...] | None:
         """Return the hosts of a group, None for a group that is not stated."""
         return self._members.get(group)
+
+    def refusal(self, findings: Findings) -> Callable[..., None]:
+        """Return what notes things that mon takes and that are mistakes otherwise."""
+        return findings.error if self.mon is None else findings.warning
 
     def config(self) -> Config:
         """Put the model together; meaningful when no error was found."""

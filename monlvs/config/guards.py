@@ -68,7 +68,8 @@ def compile_guards(
 ) -> tuple[dict[Guard, Path], tuple[Notice, ...]]:
     """Return the guards that the lines of a service on `hosts` declare, with their places.
 
-    A line that names no real server guards each host's own entry.
+    A line that names no real server guards each host's own entry. With `whole_group` the
+    group's state counts, not the host's.
     """
     subjects: dict[Subject, _Named] = {}
     notices: list[Notice] = []
@@ -78,7 +79,7 @@ def compile_guards(
         except ValueError as error:
             notices.append(Notice(line.path, str(error), warning=False))
             continue
-        notices += _about_host(line, bound)
+        notices += _about_host(line, bound, hosts)
         for subject, spec in bound:
             named = subjects.setdefault(subject, _Named())
             (named.upalerts if line.recovers else named.alerts).append((line, spec))
@@ -93,6 +94,7 @@ def compile_guards(
 def _bound(
     declares: Virtualserver, hosts: Sequence[Host]
 ) -> Iterator[tuple[Subject, EntrySpec | None]]:
+    one = len(hosts) == 1 or not declares.whole_group
     if declares.delete_service:
         host = hosts[0] if len(hosts) == 1 else None
         known = host if host is not None and declares.virtual is None else None
@@ -101,12 +103,13 @@ def _bound(
         spec = declares.entry()
         assert spec is not None
         watched = next((h for h in hosts if _is(h, spec.server)), None)
-        yield Subject(watched, declares.key(), spec.server), spec
+        yield Subject(watched if one else None, declares.key(), spec.server), spec
     else:
         for host in hosts:
             spec = declares.entry(host)
             assert spec is not None
-            yield Subject(host, declares.key(host), spec.server), spec
+            subject = host if one else None
+            yield Subject(subject, declares.key(host), spec.server), spec
 
 
 def _is(host: Host, server: RealServer) -> bool:
@@ -170,13 +173,16 @@ def _merged(first: EntrySpec | None, second: EntrySpec | None) -> EntrySpec | No
 
 
 def _about_host(
-    line: Line, bound: list[tuple[Subject, EntrySpec | None]]
+    line: Line, bound: list[tuple[Subject, EntrySpec | None]], hosts: Sequence[Host]
 ) -> Iterator[Notice]:
     for subject, _ in bound:
-        if subject.server is not None and subject.host is None:
+        server = subject.server
+        if server is None or subject.host is not None:
+            continue
+        if not any(_is(host, server) for host in hosts):
             yield Notice(
                 line.path,
-                f"the real server {subject.server.address} is not a host of the group: "
+                f"the real server {server.address} is not a host of the group: "
                 "its entry follows the state of the whole group",
             )
 

@@ -1,16 +1,20 @@
 """A mon.cf to the model: paths, programs, defaults and expressions are resolved here."""
 
+import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 
-from monlvs.config.draft import Draft, StatedService
+from monlvs.alerts.virtualserver import Virtualserver
+from monlvs.config.draft import Draft, StatedGuard, StatedService
+from monlvs.config.guards import Line, compile_guards
 from monlvs.config.lines import LineFindings
 from monlvs.config.m4 import Expanded, expand
 from monlvs.config.mondefaults import settings_of, time_limit
 from monlvs.config.programs import Programs
+from monlvs.config.rules import check_mon
 from monlvs.core import depend
 from monlvs.model.config import Config, Settings
 from monlvs.model.depend import Depend, DependBehavior, Dependencies
@@ -27,6 +31,8 @@ from monlvs.mon.stated import (
 )
 from monlvs.mon.stated import StatedService as MonService
 from monlvs.mon.variables import Variables
+
+log = logging.getLogger("monlvs.config")
 
 MANY = 10_000
 """Programs at once where maxprocs sets no limit, as mon has none."""
@@ -92,17 +98,25 @@ def resolve(
     for group in stated.groups:
         made = HostGroup(name=group.name, hosts=group.hosts, disabled=group.disabled)
         draft.add_group(made, (group.line,))
-    site = _Site(stated.variables, Programs(settings, findings), findings)
+    programs = Programs(settings, findings)
+    site = _Site(stated.variables, draft, programs, findings)
     for watch in stated.watches:
         for service in watch.services:
             draft.services.append(site.service(watch.group, service))
-    draft.settings = _settings(settings)
+    draft.settings = _settings(settings, guards=bool(draft.guards))
+    check_mon(draft, findings)
+    for words, count in programs.choices.items():
+        log.info("%s (%s)", words, "1 line" if count == 1 else f"{count} lines")
     return draft
 
 
-def _settings(mon: MonSettings) -> Settings:
+def _settings(mon: MonSettings, *, guards: bool) -> Settings:
     return Settings(
-        state_dir=mon.statedir, max_programs=mon.maxprocs or MANY, pid_file=mon.pidfile
+        state_dir=mon.statedir,
+        max_programs=mon.maxprocs or MANY,
+        pid_file=mon.pidfile,
+        # Nothing but guards touches the table: a mon without any needs no director.
+        table="auto" if guards else "memory",
     )
 
 
@@ -111,28 +125,30 @@ class _Site:
     """What the services of one file share."""
 
     variables: Variables
+    draft: Draft
     programs: Programs
     findings: LineFindings
 
     def service(self, group: str, stated: MonService) -> StatedService:
         """Make a service, with the lines that it and its periods stand in."""
-        monitor = None
+        chosen = None
         if stated.monitor is not None:
-            monitor = self.programs.monitor(
-                stated.monitor, stated.monitor_line or stated.line
-            )
+            line = stated.monitor_line or stated.line
+            chosen = self.programs.monitor(stated.monitor, line)
+        lines: list[Line] = []
         service = Service(
             key=ServiceKey(group, stated.name),
-            monitor=monitor,
+            monitor=None if chosen is None else chosen.monitor,
             monitor_text=stated.monitor.text if stated.monitor is not None else "",
             interval=stated.interval,
-            timeout=time_limit(stated.interval),
-            periods=tuple(self._period(period) for period in stated.periods),
+            timeout=(chosen and chosen.timeout) or time_limit(stated.interval),
+            periods=tuple(self._period(period, lines) for period in stated.periods),
             description=stated.description,
             failure_interval=stated.failure_interval,
             randskew=stated.randskew,
             exclude_hosts=stated.exclude_hosts,
             exclude_period=stated.exclude_period,
+            exclude_text=stated.exclude_period_text,
             variables=stated.variables,
             allow_empty_group=stated.allow_empty_group,
             unack_summary=stated.unack_summary,
@@ -141,6 +157,7 @@ class _Site:
             dependencies=self._dependencies(group, stated),
             redistribute=self._redistribute(stated),
         )
+        self._add_guards(service, lines)
         return StatedService(
             service=service,
             path=(stated.line,),
@@ -148,15 +165,22 @@ class _Site:
             periods=tuple((period.line,) for period in stated.periods),
         )
 
-    def _period(self, stated: StatedPeriod) -> Period:
+    def _period(self, stated: StatedPeriod, guards: list[Line]) -> Period:
+        """Make a period; lines that declare an entry of the table go to `guards`."""
+
+        def lines(kind: str) -> tuple[AlertLine, ...]:
+            programs: tuple[AlertProgram, ...] = getattr(stated, f"{kind}s")
+            made = (self._alert(each, kind, stated.key, guards) for each in programs)
+            return tuple(line for line in made if line is not None)
+
         return Period(
             label=stated.key,
             when=stated.when,
-            alerts=self._alerts(stated.alerts),
-            upalerts=self._alerts(stated.upalerts),
-            startupalerts=self._alerts(stated.startupalerts),
-            ackalerts=self._alerts(stated.ackalerts),
-            disablealerts=self._alerts(stated.disablealerts),
+            alerts=lines("alert"),
+            upalerts=lines("upalert"),
+            startupalerts=lines("startupalert"),
+            ackalerts=lines("ackalert"),
+            disablealerts=lines("disablealert"),
             alertevery=stated.alertevery,
             alertafter=stated.alertafter,
             numalerts=stated.numalerts,
@@ -164,27 +188,69 @@ class _Site:
             no_comp_alerts=stated.no_comp_alerts,
         )
 
-    def _alerts(self, stated: tuple[AlertProgram, ...]) -> tuple[AlertLine, ...]:
-        found = (
-            (each, self.programs.alert(each.program, each.line)) for each in stated
-        )
-        return tuple(
-            AlertLine(
-                alert=chosen[0],
-                exits=each.exits,
-                program=chosen[1],
-                arguments=each.program.arguments_text,
+    def _alert(
+        self, stated: AlertProgram, kind: str, period: str, guards: list[Line]
+    ) -> AlertLine | None:
+        recovers = kind == "upalert"
+        program = stated.program
+        chosen = self.programs.alert(program, stated.line, recovers=recovers)
+        if chosen is None:
+            return None
+        alert, path = chosen
+        if not isinstance(alert, Virtualserver):
+            return AlertLine(
+                alert=alert,
+                exits=stated.exits,
+                program=path,
+                arguments=program.arguments_text,
             )
-            for each, chosen in found
-            if chosen is not None
+        if kind not in ("alert", "upalert"):
+            self.findings.warning(
+                (stated.line,), f"{program.name} changes nothing as {kind}"
+            )
+            return None
+        guards.append(
+            Line(
+                declares=alert,
+                period=period,
+                path=(stated.line,),
+                # An upalert's range looks at the exit code of a success.
+                exits=stated.exits,
+                recovers=recovers,
+            )
         )
+        return None
+
+    def _add_guards(self, service: Service, lines: list[Line]) -> None:
+        """Compile a service's guards; what cannot be one is warned about."""
+        members = self.draft.members(service.key.group) or ()
+        hosts = [host for host in members if host not in service.exclude_hosts]
+        if len(hosts) > 1:
+            lines = [
+                replace(line, declares=replace(line.declares, whole_group=True))
+                for line in lines
+            ]
+        guards, notices = compile_guards(service.key, hosts, lines)
+        for notice in notices:
+            told = "" if notice.warning else "this line counts for nothing: "
+            self.findings.warning(notice.path, told + notice.message)
+        self.draft.guards += [
+            StatedGuard(guard=guard, path=path) for guard, path in guards.items()
+        ]
 
     def _redistribute(self, stated: MonService) -> Alert | None:
         program: Program | None = stated.redistribute
         if program is None:
             return None
         chosen = self.programs.alert(program, stated.line)
-        return None if chosen is None else chosen[0]
+        if chosen is None:
+            return None
+        if isinstance(chosen[0], Virtualserver):
+            self.findings.warning(
+                (stated.line,), f"{program.name} changes nothing as redistribute"
+            )
+            return None
+        return chosen[0]
 
     def _dependencies(self, group: str, stated: MonService) -> Dependencies:
         variables = self.variables

@@ -23,6 +23,12 @@ def check(draft: Draft, findings: Findings) -> None:
         rule(draft, findings)
 
 
+def check_mon(draft: Draft, findings: Findings) -> None:
+    """Apply the rules that the reader of a mon.cf has not applied itself."""
+    for rule in (*MON_RULES, *TABLE_RULES):
+        rule(draft, findings)
+
+
 def names_are_words(draft: Draft, findings: Findings) -> None:
     """Group and service names go through mon's protocol as words."""
     stated = [(each.group.name, each.path) for each in draft.groups]
@@ -97,9 +103,9 @@ def services_have_hosts(draft: Draft, findings: Findings) -> None:
         if members is None or each.service.allow_empty_group:
             continue
         if not members:
-            _no_hosts(each, "the group has no hosts", findings)
+            _no_hosts(each, "the group has no hosts", draft, findings)
         elif not set(members) - each.service.exclude_hosts:
-            _no_hosts(each, "every host of the group is excluded", findings)
+            _no_hosts(each, "every host of the group is excluded", draft, findings)
         for host in sorted(each.service.exclude_hosts - set(members)):
             findings.warning(
                 (*each.path, "exclude_hosts"),
@@ -113,14 +119,14 @@ def intervals_leave_time(draft: Draft, findings: Findings) -> None:
         service, interval = each.service, each.service.interval
         if interval is None:
             continue
-        if service.timeout > interval:
+        if service.timeout > interval and draft.mon is None:
             findings.warning(
                 _where(each, "timeout", findings),
                 f"timeout ({_told(service.timeout)}) is longer than interval "
                 f"({_told(interval)}): a check is left out while one still runs",
             )
         if service.randskew is not None and service.randskew >= interval:
-            findings.error(
+            draft.refusal(findings)(
                 _where(each, "randskew", findings),
                 f"expected less than interval ({_told(interval)}), not "
                 f"{_told(service.randskew)}",
@@ -164,7 +170,7 @@ def windows_can_be_met(draft: Draft, findings: Findings) -> None:
                 continue
             least = (after.count - 1) * interval
             if least >= after.window:
-                findings.error(
+                draft.refusal(findings)(
                     (*path, "alertafter"),
                     f"{after.count} failures {_told(interval)} apart take {_told(least)}"
                     f": expected a longer time than {_told(after.window)}, or nobody is "
@@ -186,13 +192,20 @@ RULES: tuple[Callable[[Draft, Findings], None], ...] = (
 )
 
 
+MON_RULES: tuple[Callable[[Draft, Findings], None], ...] = (
+    services_have_hosts,
+    intervals_leave_time,
+    periods_can_come,
+)
+
+
 def _where(each: StatedService, word: str, findings: Findings) -> Path:
     own = (*each.table, word)
     return findings.stated(own, ("defaults", word), own)
 
 
-def _no_hosts(each: StatedService, why: str, findings: Findings) -> None:
-    findings.error(
+def _no_hosts(each: StatedService, why: str, draft: Draft, findings: Findings) -> None:
+    draft.refusal(findings)(
         each.path,
         f"{why}: expected a host, or allow_empty_group = true",
         at_key=True,

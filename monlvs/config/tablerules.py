@@ -51,12 +51,12 @@ def servers_can_be_reached(draft: Draft, findings: Findings) -> None:
     """What the forwarding method cannot do is refused with the reason."""
     for virtual in draft.virtuals:
         for spec, path in _servers(virtual):
-            _check_entry(virtual.declared.service.key, spec, path, findings)
+            _check_entry(virtual.declared.service.key, spec, path, draft, findings)
     index = _index(draft)
     for each in draft.guards:
         entry = each.guard.entry
         if entry is not None and not _is_declared(index, each):
-            _check_entry(each.guard.key, entry, each.path, findings)
+            _check_entry(each.guard.key, entry, each.path, draft, findings)
 
 
 def declared_services_have_servers(draft: Draft, findings: Findings) -> None:
@@ -140,10 +140,11 @@ def _is_declared(index: _Index, each: StatedGuard) -> bool:
 
 
 def _check_entry(
-    key: VirtualKey, spec: EntrySpec, path: Path, findings: Findings
+    key: VirtualKey, spec: EntrySpec, path: Path, draft: Draft, findings: Findings
 ) -> None:
-    _check_family(key, spec, path, findings)
-    _check_port(key, spec, path, findings)
+    refuse = draft.refusal(findings)
+    _check_family(key, spec, path, refuse)
+    _check_port(key, spec, path, refuse)
     if spec.server.address.is_loopback and spec.forwarding is Forwarding.MASQ:
         findings.warning(
             path,
@@ -153,14 +154,14 @@ def _check_entry(
 
 
 def _check_family(
-    key: VirtualKey, spec: EntrySpec, path: Path, findings: Findings
+    key: VirtualKey, spec: EntrySpec, path: Path, refuse: Callable[..., None]
 ) -> None:
     # ip_vs_ctl.c: only a tunnel carries one family inside the other.
     if spec.forwarding is Forwarding.TUNNEL:
         return
     version = 4 if key.family is Family.IPV4 else 6
     if spec.server.address.version != version:
-        findings.error(
+        refuse(
             path,
             f"expected an IPv{version} address like the virtual service's, not "
             f"{spec.server.address}",
@@ -168,7 +169,7 @@ def _check_family(
 
 
 def _check_port(
-    key: VirtualKey, spec: EntrySpec, path: Path, findings: Findings
+    key: VirtualKey, spec: EntrySpec, path: Path, refuse: Callable[..., None]
 ) -> None:
     if isinstance(key, Fwmark) or spec.server.port == key.port:
         return
@@ -176,7 +177,7 @@ def _check_port(
     if method is Forwarding.MASQ and spec.server.address.is_loopback:
         method = Forwarding.LOCAL
     if method in _UNTRANSLATED:
-        findings.error(
+        refuse(
             path,
             f"expected port {key.port}, the virtual service's, not {spec.server.port}: "
             f"{_UNTRANSLATED[method]} does not rewrite packets, so they arrive at the "

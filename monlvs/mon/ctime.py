@@ -11,16 +11,17 @@ _MONTHS = (
 def date_line(time: datetime) -> str:
     """Return `Sun Jun 13 15:08:30 GMT 1999`, as date(1) does."""
     local = time.astimezone()
-    return f"{_day_and_time(local)} {local.tzname()} {local.year}"
+    return f"{day_and_time(local)} {local.tzname()} {local.year}"
 
 
 def ctime_line(time: datetime) -> str:
     """Return `Sun Jun 13 15:08:30 1999`, as ctime(3) does."""
     local = time.astimezone()
-    return f"{_day_and_time(local)} {local.year}"
+    return f"{day_and_time(local)} {local.year}"
 
 
-def _day_and_time(local: datetime) -> str:
+def day_and_time(local: datetime) -> str:
+    """Return `Sun Jun 13 15:08:30`; `local` is in the local time zone."""
     # strftime(3) would use the names of the daemon's locale.
     day = f"{_DAYS[local.weekday()]} {_MONTHS[local.month - 1]} {local.day:2}"
     return f"{day} {local:%H:%M:%S}"

@@ -58,6 +58,9 @@ class Http:
     body: str | None = None
     """Regular expression that the body must contain."""
 
+    whole_reply: bool = False
+    """Whether the header may as well contain it, as http.monitor's -m looks at both."""
+
     max_size: int = 262_144
     """Bytes of the body that are looked at; `body` has to be found in them."""
 
@@ -89,6 +92,7 @@ class Http:
         reply = HttpReply(
             statuses=statuses(self.status),
             body=None if self.body is None else pattern("body", self.body),
+            whole=self.whole_reply,
             method=self.method,
             limit=self.max_size,
         )

@@ -50,6 +50,8 @@ class HttpReply:
 
     statuses: frozenset[int] = SUCCESSFUL
     body: re.Pattern[bytes] | None = None
+    whole: bool = False
+    """Whether `body` may as well be found in the status line and the header."""
     method: Method = Method.GET
     """What `Exchange.send` asked: a reply to HEAD is over after its header."""
     limit: int = 262_144

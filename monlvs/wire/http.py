@@ -56,8 +56,8 @@ class HttpReader:
     """Incremental reader of one reply; make a new one for each check."""
 
     __slots__ = (
-        "_body", "_buffer", "_expect", "_header_size", "_parsing", "_status_text",
-        "_until_close", "outgoing",
+        "_body", "_buffer", "_expect", "_head", "_header_size", "_parsing",
+        "_status_text", "_until_close", "outgoing",
     )  # fmt: skip
 
     def __init__(self, expect: HttpReply) -> None:
@@ -83,6 +83,7 @@ class HttpReader:
                 if finding is not None:
                     return finding
             self._buffer = bytearray()
+            self._head = bytearray()
             self._header_size = 0
             self._status_text = ""
             self._parsing = parsing = self._reply()
@@ -134,7 +135,7 @@ class HttpReader:
             coding, length = yield from self._header()
             if not (100 <= status < 200 and status != 101):
                 break
-        self._body = bytearray()
+        self._body = self._head if self._expect.whole else bytearray()
         if self._expect.method is Method.HEAD or status in _NO_BODY:
             return _COMPLETE
         if b"chunked" in coding:
@@ -190,6 +191,8 @@ class HttpReader:
             yield
         line = bytes(buffer[:end])
         del buffer[: end + 1]
+        if self._body is None:
+            self._head += line + b"\n"
         self._header_size += end + 1
         if self._header_size > _HEADER_LIMIT:
             raise _MalformedError(

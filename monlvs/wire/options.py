@@ -37,3 +37,10 @@ def pattern(option: str, text: str) -> re.Pattern[bytes]:
         raise ValueError(
             f"{option}: expected a regular expression, but {text!r} is none: {error}"
         ) from None
+
+
+def one_line(option: str, text: str) -> str:
+    """Return `text` if it can be said within one line of a protocol."""
+    if not text or any(c < " " or c == "\x7f" for c in text):
+        raise ValueError(f"{option}: expected text without control characters")
+    return text

@@ -7,20 +7,20 @@ is done in `runtime`.
 import asyncio
 import gc
 import logging
-import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import (
+    AsyncExitStack,
     asynccontextmanager,
     contextmanager,
     nullcontext,
-    suppress,
 )
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from monlvs.config import Source
 from monlvs.core import snapshot
+from monlvs.core.control import Kept
 from monlvs.core.engine import Engine
 from monlvs.core.events import Started
 from monlvs.director import ledger
@@ -31,17 +31,22 @@ from monlvs.director.table import LiveTable
 from monlvs.model.config import Config, Settings
 from monlvs.model.values import Address
 from monlvs.runtime import clock
+from monlvs.runtime.annals import Annals
 from monlvs.runtime.calendar import Calendar
 from monlvs.runtime.checks import Checks, Wires
+from monlvs.runtime.controls import Controls
 from monlvs.runtime.dispatcher import Dispatcher
 from monlvs.runtime.environment import environment
 from monlvs.runtime.journal import Journal
+from monlvs.runtime.lifetime import lifetime
 from monlvs.runtime.lock import hold
 from monlvs.runtime.notify import notify, watchdog_seconds
 from monlvs.runtime.outbox import Outbox
+from monlvs.runtime.places import pid_file, state_directory
 from monlvs.runtime.remembering import remember, saved_ledger
 from monlvs.runtime.state import STATE_FILE, Plain, StateFile
 from monlvs.server.opening import console
+from monlvs.server.server import serving
 from monlvs.wire.icmp import Icmp
 from monlvs.wire.names import Names
 from monlvs.wire.process import Programs
@@ -57,16 +62,25 @@ _AT_START = ("state_dir", "max_checks", "max_programs", "pid_file", "table")
 """Settings that a reload does not change."""
 
 
-class _EndError(Exception):
-    """Leaves the task group when the daemon is told to end."""
-
-
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """What signals ask the daemon for."""
 
     end: asyncio.Event = field(default_factory=asyncio.Event)
     reload: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """How a start differs from the usual one."""
+
+    load: frozenset[Kept] = frozenset()
+    """Which of mon's state files are read (mon(8), `-l`)."""
+    stopped: bool = False
+    """The scheduler does not run until somebody starts it (mon(8), `-S`)."""
+
+
+USUAL = Beginning()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +102,7 @@ class Daemon:
     """Why the table is not the kernel's."""
     outbox: Outbox
     state: StateFile
+    controls: Controls
     tasks: asyncio.TaskGroup
     source: Source | None
     settings: Settings
@@ -116,6 +131,9 @@ class Daemon:
         return loaded
 
     async def _reload(self, source: Source) -> bool:
+        if self.engine.config.mon is not None:
+            # To mon a SIGHUP is a reset.
+            return not await self.controls.reset(keepstate=False, stopped=False)
         config, problems = await asyncio.to_thread(source.load)
         for problem in problems:
             level = logging.WARNING if problem.warning else logging.ERROR
@@ -132,7 +150,9 @@ class Daemon:
         return True
 
 
-async def run(config: Config, *, source: Source | None = None) -> None:
+async def run(
+    config: Config, *, source: Source | None = None, beginning: Beginning = USUAL
+) -> None:
     """Run until SIGTERM or SIGINT; SIGHUP reads the configuration again.
 
     The process is to end then: from here on these signals do nothing any more.
@@ -140,7 +160,9 @@ async def run(config: Config, *, source: Source | None = None) -> None:
     wishes = Wishes()
     # The handlers outlive the daemon: a second SIGTERM must not cut its end short.
     with _signals(wishes):
-        async with running(config, source=source, wishes=wishes) as daemon:
+        async with running(
+            config, source=source, wishes=wishes, beginning=beginning
+        ) as daemon:
             notify(READY="1", STATUS=_status(daemon.engine))
             await wishes.end.wait()
             notify(STOPPING="1")
@@ -149,7 +171,11 @@ async def run(config: Config, *, source: Source | None = None) -> None:
 
 @asynccontextmanager
 async def running(
-    config: Config, *, source: Source | None = None, wishes: Wishes | None = None
+    config: Config,
+    *,
+    source: Source | None = None,
+    wishes: Wishes | None = None,
+    beginning: Beginning = USUAL,
 ) -> AsyncIterator[Daemon]:
     """Build and start everything; leaving the context ends it in order.
 
@@ -157,33 +183,27 @@ async def running(
     TableError where it cannot be started.
     """
     settings = config.settings
-    directory = _state_directory(settings.state_dir)
+    directory = state_directory(settings.state_dir)
     choice = open_table(settings.table)
     if choice.shortfall:
         log.warning("THE TABLE IS IN MEMORY, NOTHING IS BALANCED: %s", choice.shortfall)
     programs = Programs(limit=settings.max_programs)
     with (
         hold(directory) if directory else nullcontext(),
-        _pid_file(settings.pid_file),
+        pid_file(settings.pid_file),
         Sockets(limit=settings.max_checks) as sockets,
         Icmp() as icmp,
     ):
         wires = Wires(sockets=sockets, icmp=icmp, programs=programs, names=Names())
-        async with Calendar() as calendar, _tasks() as tasks:
+        async with Calendar() as calendar, lifetime() as tasks:
             place = Place(source=source, directory=directory)
             wishes = wishes or Wishes()
             daemon = _wire(config, place, wires, choice, tasks, wishes)
-            await _start(daemon, calendar, tasks)
-            gc.collect()
-            gc.freeze()  # what was built stays: no collection need look at it again
             try:
-                async with console(
-                    daemon.dispatcher,
-                    daemon.director,
-                    calendar,
-                    directory=directory,
-                    waiting=lambda: daemon.outbox.waiting,
-                ):
+                async with _served(daemon, calendar, directory):
+                    await _start(daemon, calendar, tasks, beginning)
+                    gc.collect()
+                    gc.freeze()  # what was built stays: no need to look at it again
                     yield daemon
             finally:
                 daemon.dispatcher.stop()
@@ -194,19 +214,24 @@ async def running(
 
 
 @asynccontextmanager
-async def _tasks() -> AsyncIterator[asyncio.TaskGroup]:
-    """A task group whose tasks end when its body does.
-
-    One error alone is raised as it is, several as a group.
-    """
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            yield tasks
-            raise _EndError
-    except BaseExceptionGroup as group:
-        rest = group.split(_EndError)[1]
-        if rest is not None:
-            raise rest.exceptions[0] if len(rest.exceptions) == 1 else rest from None
+async def _served(
+    daemon: Daemon, calendar: Calendar, directory: Path | None
+) -> AsyncIterator[None]:
+    """Open the operator's door and, where a mon.cf runs, mon's ports."""
+    async with AsyncExitStack() as stack:
+        door = console(
+            daemon.dispatcher,
+            daemon.director,
+            calendar,
+            directory=directory,
+            waiting=lambda: daemon.outbox.waiting,
+        )
+        await stack.enter_async_context(door)
+        if daemon.engine.config.mon is not None:
+            tell = daemon.controls.annals.tell
+            ports = serving(daemon.controls, daemon.tasks, tell=tell)
+            await stack.enter_async_context(ports)
+        yield
 
 
 def _wire(
@@ -255,6 +280,7 @@ def _wire(
             environ=lambda key: environment(engine, key),
         )
 
+    annals = Annals(config.mon, clock.now)
     dispatcher = Dispatcher(
         engine,
         checks=checks,
@@ -263,7 +289,16 @@ def _wire(
         journal=journal,
         state=state,
         clock=clock.now,
+        note=annals.note,
     )
+    controls = Controls(
+        dispatcher=dispatcher,
+        annals=annals,
+        source=place.source,
+        declare=lambda config: director.declare(config, engine.health()),
+        ending=wishes.end.set,
+    )
+    dispatcher.acted.append(controls.acted)
     return Daemon(
         dispatcher=dispatcher,
         director=director,
@@ -271,6 +306,7 @@ def _wire(
         shortfall=choice.shortfall,
         outbox=outbox,
         state=state,
+        controls=controls,
         tasks=tasks,
         source=place.source,
         settings=config.settings,
@@ -278,9 +314,15 @@ def _wire(
     )
 
 
-async def _start(daemon: Daemon, calendar: Calendar, tasks: asyncio.TaskGroup) -> None:
+async def _start(
+    daemon: Daemon,
+    calendar: Calendar,
+    tasks: asyncio.TaskGroup,
+    beginning: Beginning,
+) -> None:
     """Adopt the table, then begin to watch."""
     dispatcher, director = daemon.dispatcher, daemon.director
+    daemon.controls.begin(beginning.load, stopped=beginning.stopped)
     tasks.create_task(daemon.state.run())
     tasks.create_task(director.run())
     await director.once()
@@ -348,42 +390,3 @@ async def _own_addresses() -> frozenset[Address]:
 
 def _status(engine: Engine) -> str:
     return f"{len(engine.watched)} services watched"
-
-
-def _state_directory(name: str) -> Path | None:
-    """Return the directory, made if need be, or None when it cannot be used."""
-    directory = Path(name)
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        problem = error.strerror
-    else:
-        if os.access(directory, os.W_OK):
-            return directory
-        problem = "not writable"
-    log.error(
-        "%s: %s; NOTHING IS SAVED: acknowledgements, latches and the journal are lost "
-        "at the end (settings.state_dir)",
-        directory,
-        problem,
-    )
-    return None
-
-
-@contextmanager
-def _pid_file(name: str | None) -> Iterator[None]:
-    if name is None:
-        yield
-        return
-    path = Path(name)
-    own = f"{os.getpid()}\n"
-    try:
-        path.write_text(own, encoding="ascii")
-    except OSError as error:
-        log.error("%s: pid file not written: %s", path, error.strerror)  # noqa: TRY400  people get a sentence
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            if path.read_bytes() == own.encode():  # else it is another daemon's
-                path.unlink()

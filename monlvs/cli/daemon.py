@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any
 
 import click
 
+from monlvs.cli.background import go_to_background
 from monlvs.cli.configuration import DEFAULT, fail, load_or_exit
-from monlvs.cli.monoptions import default_file, mon_options, overrides
+from monlvs.cli.monoptions import default_file, kept, mon_options, overrides
 
 LEVELS = ["debug", "info", "warning", "error", "critical"]
 
@@ -44,7 +46,10 @@ def set_up_logging(level: str, *, journal: bool) -> None:
     logging.getLogger("monlvs").setLevel(level.upper())
 
 
-@click.command(epilog="Example: monlvs daemon -c /etc/monlvs/mon_lvs.toml")
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: monlvs daemon -c /etc/monlvs/mon_lvs.toml",
+)
 @click.option(
     "-c",
     "--config",
@@ -61,7 +66,17 @@ def set_up_logging(level: str, *, journal: bool) -> None:
 )
 @click.option("--journal", is_flag=True, help="Prefix lines with levels for systemd.")
 @mon_options
-def command(config: Path | None, log_level: str, *, journal: bool, **mon: Any) -> None:
+def command(  # noqa: PLR0913  mon's options are many
+    config: Path | None,
+    log_level: str,
+    load: str | None,
+    *,
+    journal: bool,
+    stopped: bool,
+    background: bool,
+    debug: bool,
+    **mon: Any,
+) -> None:
     """Watch the real servers and keep the director's table true.
 
     Stays in the foreground. SIGHUP reads the configuration again (a broken one changes
@@ -73,17 +88,22 @@ def command(config: Path | None, log_level: str, *, journal: bool, **mon: Any) -
     """
     # A SIGHUP that comes before there is somebody to take it must not end us.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
-    set_up_logging(log_level, journal=journal)
+    set_up_logging("debug" if debug else log_level, journal=journal)
     from monlvs import daemon
     from monlvs.config import Source
     from monlvs.director.table import TableError
     from monlvs.runtime.lock import LockedError
+    from monlvs.server.guard import AuthFileError
+    from monlvs.server.server import ServerError
 
     source = Source(config or default_file(DEFAULT, mon["cfbasedir"]), overrides(mon))
     loaded = load_or_exit(source)
+    if background:
+        go_to_background(loaded.mon.monerrfile if loaded.mon else os.devnull)
+    beginning = daemon.Beginning(load=kept(load), stopped=stopped)
     try:
-        asyncio.run(daemon.run(loaded, source=source))
+        asyncio.run(daemon.run(loaded, source=source, beginning=beginning))
     except LockedError as error:
         fail(f"another daemon ({error}) runs on {loaded.settings.state_dir}")
-    except TableError as error:
+    except (TableError, ServerError, AuthFileError) as error:
         fail(str(error))

@@ -3,13 +3,17 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from monlvs.core.control import Kept
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 MON_CF = Path("/etc/mon/mon.cf")
+MON_VERSION = "mon-1.3.4"
 
 _TEXTS = {
     "alertdir": ("-a", "DIRS", "Where alerts are looked for, with : between them."),
@@ -57,9 +61,57 @@ def mon_options(command: F) -> F:
             help="mon.cf: m4 goes over the file first.",
         ),
     ]
+    options += _beginnings()
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def _beginnings() -> list[Callable[[F], F]]:
+    """Return the options about how the daemon starts; none of them is in a mon.cf."""
+    return [
+        click.option(
+            "-l",
+            "load",
+            is_flag=False,
+            flag_value="disabled",
+            metavar="[disabled|opstatus|all]",
+            help="mon: Read the state that mon or monlvs has saved.",
+        ),
+        click.option(
+            "-S", "stopped", is_flag=True, help="mon: Start with the scheduler stopped."
+        ),
+        click.option(
+            "-f", "background", is_flag=True, help="mon: Go to the background."
+        ),
+        click.option("-d", "debug", is_flag=True, help="mon: Tell everything."),
+        click.option(
+            "-i", "sleep", metavar="SECONDS", hidden=True, expose_value=False
+        ),  # mon's main loop sleeps; ours does not
+        click.option(
+            "-v",
+            is_flag=True,
+            expose_value=False,
+            is_eager=True,
+            callback=_tell_version,
+            help="mon: Tell the version of mon that this stands for.",
+        ),
+    ]
+
+
+def _tell_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked:
+        click.echo(MON_VERSION)
+        context.exit()
+
+
+def kept(word: str | None) -> "frozenset[Kept]":
+    """Return what `-l` wants to be read; a word that mon does not know reads nothing."""
+    from monlvs.core.control import Kept
+
+    if word == "all":
+        return frozenset(Kept)
+    return frozenset(kind for kind in Kept if kind.value == word)
 
 
 def overrides(given: Mapping[str, Any]) -> dict[str, Any]:

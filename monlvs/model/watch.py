@@ -143,6 +143,8 @@ class Service:
     exclude_hosts: frozenset[Host] = frozenset()
     exclude_period: TimePeriod | None = None
     """When the monitor is not run."""
+    exclude_text: str = field(default="", compare=False)
+    """The same as the configuration spells it."""
     variables: tuple[tuple[str, str], ...] = ()
     """Environment for external programs."""
     allow_empty_group: bool = False

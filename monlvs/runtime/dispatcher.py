@@ -203,6 +203,10 @@ class Dispatcher:
         begun = self._running.get(key)
         return None if begun is None else asyncio.get_running_loop().time() - begun
 
+    def pids(self) -> dict[ServiceKey, tuple[int, ...]]:
+        """Return the processes that run for checks."""
+        return self._checks.pids()
+
     def overdue_in(self, key: ServiceKey) -> float | None:
         """Return the seconds until a trap of `key` is overdue, or None."""
         return self._alarms.remaining(key, Timer.TRAP_OVERDUE)

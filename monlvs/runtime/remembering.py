@@ -5,6 +5,7 @@ from pathlib import Path
 
 from monlvs.core import snapshot
 from monlvs.core.engine import Engine
+from monlvs.core.states import ServiceState, Standing
 from monlvs.director import ledger
 from monlvs.runtime import clock
 from monlvs.runtime.state import Plain, keep_copy, read
@@ -23,7 +24,7 @@ def remember(engine: Engine, path: Path) -> Plain:
         log.error("%s", trouble)
     if not saved:
         return {}
-    complaints = snapshot.load(engine, saved, now=clock.now())
+    complaints = _give(engine, saved)
     for words in (*complaints, *_fault(saved)):
         log.error("%s", words)
     if complaints or _fault(saved):
@@ -32,6 +33,22 @@ def remember(engine: Engine, path: Path) -> Plain:
         except OSError as error:
             log.error("%s: not copied: %s", path, error.strerror)  # noqa: TRY400  people get a sentence
     return saved
+
+
+def _give(engine: Engine, saved: Plain) -> tuple[str, ...]:
+    if engine.config.mon is None:
+        return snapshot.load(engine, saved, now=clock.now())
+    # mon begins anew at each start unless told otherwise (mon(8), `-l`); what the
+    # table must not forget stays all the same.
+    before = Engine(engine.config)
+    complaints = snapshot.load(before, saved, now=clock.now())
+    engine.restore(
+        {
+            key: ServiceState(standing=Standing(guards=state.standing.guards))
+            for key, state in before.states.items()
+        }
+    )
+    return complaints
 
 
 def saved_ledger(saved: Plain) -> ledger.Ledger:

@@ -75,6 +75,8 @@ class _Service:
     directives: list[Directive] = field(default_factory=list)
     variables: list[Setting] = field(default_factory=list)
     periods: list[_Period] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
+    """What the periods are called."""
 
 
 @dataclass(slots=True)
@@ -87,6 +89,8 @@ class _Block:
     words: list[PlacedWord] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     services: list[_Service] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    """What the services are called."""
     astray: bool = False
     """Whether a line before the first service was complained about."""
 
@@ -235,11 +239,12 @@ class _Reader:
     def _service(self, watch: _Block, line: Line, name: str) -> None:
         if _TAG.fullmatch(name) is None:
             self._findings.error(line.number, f"invalid service tag '{name}'")
-        elif any(name == known.name for known in watch.services):
+        elif name in watch.names:
             self._findings.error(
                 line.number,
                 f"service {name} already defined for watch group {watch.tag}",
             )
+        watch.names.add(name)
         watch.services.append(_Service(line.number, name))
 
     def _stray(self, watch: _Block, line: Line, *, setting: bool) -> None:
@@ -255,12 +260,13 @@ class _Reader:
     def _period(self, watch: _Block, line: Line, rest: str) -> None:
         service = watch.services[-1]
         key = period_head(rest).key
-        if any(key == period_head(known.rest).key for known in service.periods):
+        if key in service.keys:
             self._findings.error(
                 line.number,
                 f"period '{key}' already defined for watch group {watch.tag} service "
                 f"{service.name}",
             )
+        service.keys.add(key)
         service.periods.append(_Period(line.number, rest))
 
     def _directive(self, service: _Service, line: Line, directive: Directive) -> None:

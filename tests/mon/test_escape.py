@@ -50,6 +50,10 @@ def test_any_bytes_come_back(data: bytes) -> None:
     assert to_bytes(unescape(escape(data.decode("utf-8", "surrogateescape")))) == data
 
 
+def test_half_characters_become_question_marks() -> None:
+    assert escape("a\ud800b") == "a?b"
+
+
 @given(st.text())
 def test_any_word_is_read(word: str) -> None:
     assert escape(unescape(word)) is not None

@@ -21,7 +21,14 @@ from monlvs.model.depend import Depend, DependBehavior, Dependencies
 from monlvs.model.mon import Alias, MonSettings, View
 from monlvs.model.plugin import Alert
 from monlvs.model.values import Problem
-from monlvs.model.watch import AlertLine, HostGroup, Period, Service, ServiceKey
+from monlvs.model.watch import (
+    AlertLine,
+    ExitRange,
+    HostGroup,
+    Period,
+    Service,
+    ServiceKey,
+)
 from monlvs.mon import reading
 from monlvs.mon.directives import AlertProgram, Program
 from monlvs.mon.stated import (
@@ -34,6 +41,7 @@ from monlvs.mon.variables import Variables
 
 log = logging.getLogger("monlvs.config")
 
+LAST_EXIT = 255
 MANY = 10_000
 """Programs at once where maxprocs sets no limit, as mon has none."""
 
@@ -76,30 +84,37 @@ def parse_mon(
     stated = reading.read(text, file=file)
     for problem in stated.problems:
         findings.take(problem)
-    draft = resolve(stated, overrides, findings)
+    draft = resolve(stated, overrides, findings).draft
     config = None if findings.failed else draft.config()
     return config, findings.problems()
 
 
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A mon.cf as a draft, and what became of its alert lines."""
+
+    draft: Draft
+    alerts: Mapping[int, Alert | Virtualserver]
+    """By line; those that count for nothing are not here."""
+
+
 def resolve(
     stated: Stated, overrides: Mapping[str, Any], findings: LineFindings
-) -> Draft:
+) -> Resolved:
     """Build the model from what a mon.cf states; what is odd is added to `findings`."""
     named = {name: value for name, value in overrides.items() if name != "m4"}
     settings = settings_of(stated.variables, named)
     draft = Draft(
         mon=settings,
         views=tuple(View(name=view.name, groups=view.groups) for view in stated.views),
-        aliases=tuple(
-            Alias(name=alias.name, lines=tuple(line.text for line in alias.lines))
-            for alias in stated.aliases
-        ),
+        aliases=_aliases(stated),
     )
     for group in stated.groups:
         made = HostGroup(name=group.name, hosts=group.hosts, disabled=group.disabled)
         draft.add_group(made, (group.line,))
     programs = Programs(settings, findings)
-    site = _Site(stated.variables, draft, programs, findings)
+    made: dict[int, Alert | Virtualserver] = {}
+    site = _Site(stated.variables, draft, programs, findings, made)
     for watch in stated.watches:
         for service in watch.services:
             draft.services.append(site.service(watch.group, service))
@@ -107,7 +122,14 @@ def resolve(
     check_mon(draft, findings)
     for words, count in programs.choices.items():
         log.info("%s (%s)", words, "1 line" if count == 1 else f"{count} lines")
-    return draft
+    return Resolved(draft, made)
+
+
+def _aliases(stated: Stated) -> tuple[Alias, ...]:
+    lines = {
+        each.name: tuple(line.text for line in each.lines) for each in stated.aliases
+    }
+    return tuple(Alias(name=name, lines=found) for name, found in lines.items())
 
 
 def _settings(mon: MonSettings, *, guards: bool) -> Settings:
@@ -128,6 +150,7 @@ class _Site:
     draft: Draft
     programs: Programs
     findings: LineFindings
+    made: dict[int, Alert | Virtualserver]
 
     def service(self, group: str, stated: MonService) -> StatedService:
         """Make a service, with the lines that it and its periods stand in."""
@@ -193,14 +216,18 @@ class _Site:
     ) -> AlertLine | None:
         recovers = kind == "upalert"
         program = stated.program
+        exits = self._exits(stated)
+        if exits is not None and exits.first > exits.last:
+            return None
         chosen = self.programs.alert(program, stated.line, recovers=recovers)
         if chosen is None:
             return None
         alert, path = chosen
+        self.made[stated.line] = alert
         if not isinstance(alert, Virtualserver):
             return AlertLine(
                 alert=alert,
-                exits=stated.exits,
+                exits=exits,
                 program=path,
                 arguments=program.arguments_text,
             )
@@ -214,12 +241,24 @@ class _Site:
                 declares=alert,
                 period=period,
                 path=(stated.line,),
-                # An upalert's range looks at the exit code of a success.
-                exits=stated.exits,
+                exits=exits,
                 recovers=recovers,
             )
         )
         return None
+
+    def _exits(self, stated: AlertProgram) -> ExitRange | None:
+        """Return the exit codes of a line, as far as a program can have them."""
+        if stated.exits is None:
+            return None
+        first, last = stated.exits.first, min(stated.exits.last, LAST_EXIT)
+        if first > last:
+            self.findings.warning(
+                (stated.line,),
+                f"this counts for nothing: no exit code is from {stated.exits.first} to "
+                f"{stated.exits.last}",
+            )
+        return ExitRange(first, last)
 
     def _add_guards(self, service: Service, lines: list[Line]) -> None:
         """Compile a service's guards; what cannot be one is warned about."""

@@ -5,22 +5,41 @@ from typing import Any
 
 from monlvs.config.draft import Draft
 from monlvs.config.findings import Findings
+from monlvs.config.monspelling import MonTable
 from monlvs.config.positions import Path
 from monlvs.config.rules import check
 from monlvs.config.services import add_watch
 from monlvs.config.short import add_lvs
-from monlvs.config.spelling import DefaultsTable, FileTable, SettingsTable
+from monlvs.config.spelling import (
+    DefaultsTable,
+    FileTable,
+    SettingsTable,
+)
 from monlvs.config.timing import Defaults
 from monlvs.config.virtuals import add_virtual
 from monlvs.model.config import Settings
+from monlvs.model.mon import Alias, MonSettings, View
 from monlvs.model.watch import HostGroup
 
 
 def resolve(table: FileTable, findings: Findings) -> Draft:
     """Build the model from the file's shape; what is wrong is added to `findings`."""
-    draft = Draft(settings=_settings(table.settings, findings))
+    draft = Draft(
+        settings=_settings(table.settings, findings),
+        mon=_mon(table.mon),
+        views=tuple(
+            View(name=name, groups=tuple(groups))
+            for name, groups in table.views.items()
+        ),
+        aliases=tuple(
+            Alias(name=name, lines=tuple(lines))
+            for name, lines in table.aliases.items()
+        ),
+    )
     defaults = Defaults(
-        table.defaults or DefaultsTable(), broken=findings.reported(("defaults",))
+        table.defaults or DefaultsTable(),
+        broken=findings.reported(("defaults",)),
+        as_mon=draft.mon is not None,
     )
     _add_groups(draft, table, findings)
     for at, virtual in enumerate(table.virtual_service):
@@ -55,6 +74,17 @@ def _settings(table: SettingsTable | None, findings: Findings) -> Settings:
     return Settings(**stated)
 
 
+def _mon(table: MonTable | None) -> MonSettings | None:
+    if table is None:
+        return None
+    stated: dict[str, Any] = {
+        field.name: tuple(value) if isinstance(value, list) else value
+        for field in fields(table)
+        if (value := getattr(table, field.name)) is not None
+    }
+    return MonSettings(**stated)
+
+
 def _add_groups(draft: Draft, table: FileTable, findings: Findings) -> None:
     for name, hosts in table.hostgroups.items():
         _add_group(draft, name, hosts, [], ("hostgroups", name), findings)
@@ -84,7 +114,7 @@ def _add_group(
         if not host or any(c.isspace() for c in host) or not host.isprintable():
             findings.error(where, f"expected a name or an address, not {host!r}")
         elif host in hosts[:at]:
-            findings.error(where, f"{host} is in the group already")
+            draft.refusal(findings)(where, f"{host} is in the group already")
     for at, host in enumerate(disabled):
         if host not in hosts:
             findings.error(

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from monlvs import plugins
-from monlvs.config import spelling
+from monlvs.config import monspelling, spelling
 from monlvs.config.options import file_shape
 from monlvs.config.toml import adapter
 
@@ -31,7 +31,7 @@ def tables() -> Iterator[type[Any]]:
         if (
             isinstance(value, type)
             and dataclasses.is_dataclass(value)
-            and value.__module__ == spelling.__name__
+            and value.__module__ in (spelling.__name__, monspelling.__name__)
         ):
             yield value
 

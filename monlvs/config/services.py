@@ -1,12 +1,15 @@
 """The long form's watches to the model: services, periods, alert lines, guards."""
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from monlvs import plugins
+from monlvs.alerts.external import External
 from monlvs.alerts.virtualserver import Virtualserver
 from monlvs.config import scalars
+from monlvs.config.depending import dependencies
 from monlvs.config.draft import Draft, StatedGuard, StatedService
 from monlvs.config.findings import Findings
 from monlvs.config.guards import Line, compile_guards
@@ -17,9 +20,10 @@ from monlvs.config.spelling import PeriodTable, ServiceTable, WatchTable
 from monlvs.config.timing import Defaults
 from monlvs.core import timeperiod
 from monlvs.model.period import ALWAYS, TimePeriod
+from monlvs.model.plugin import Alert, Monitor
 from monlvs.model.watch import AlertLine, ExitRange, Period, Service, ServiceKey
 
-_KINDS = ("alert", "upalert", "startupalert", "ackalert")
+_KINDS = ("alert", "upalert", "startupalert", "ackalert", "disablealert")
 
 
 @dataclass(slots=True)
@@ -78,7 +82,12 @@ def alert_line(spec: PluginSpec, path: Path, findings: Findings) -> AlertLine | 
             findings.error((*path, "exits"), str(error))
     bare = PluginSpec(name=spec.name, options=given, bare=spec.bare)
     alert = build(plugins.alerts(), bare, path, findings)
-    return None if alert is None else AlertLine(alert=alert, exits=exits)
+    if alert is None:
+        return None
+    program, words = spec.name, ""
+    if isinstance(alert, External):
+        program, words = alert.command, shlex.join(alert.args)
+    return AlertLine(alert=alert, exits=exits, program=program, arguments=words)
 
 
 def _add_service(
@@ -90,7 +99,12 @@ def _add_service(
 ) -> None:
     path: Path = ("watch", key.group, "service", key.service)
     timing = defaults.timing(table, path, findings)
-    monitor = build(plugins.monitors(), table.monitor, (*path, "monitor"), findings)
+    monitor = _monitor(table, path, draft, findings)
+    depends = dependencies(table, key.group, path, draft, findings)
+    redistribute: Alert | None = None
+    if table.redistribute is not None:
+        line = alert_line(table.redistribute, (*path, "redistribute"), findings)
+        redistribute = None if line is None else line.alert
     excluded = None
     if table.exclude_period is not None:
         excluded = when(table.exclude_period, (*path, "exclude_period"), findings)
@@ -99,17 +113,19 @@ def _add_service(
         if period is None:
             continue
         where = (*path, "period", at)
-        read, guards = _period(period, where, findings)
+        read, guards = _period(period, where, draft, findings)
         periods.append(read)
         paths.append(where)
         lines += guards
-    if timing is None or monitor is None:
+    if timing is None or (monitor is None and table.monitor is not None):
         draft.broken_watches.add(key.group)
         return
     service = Service(
         key=key,
         monitor=monitor,
         periods=tuple(periods),
+        dependencies=depends,
+        redistribute=redistribute,
         **timing,
         **_rest(table, excluded),
     )
@@ -119,6 +135,23 @@ def _add_service(
     _add_guards(draft, service, lines, findings)
 
 
+def _monitor(
+    table: ServiceTable, path: Path, draft: Draft, findings: Findings
+) -> Monitor | None:
+    if table.monitor is None:
+        if table.traptimeout is None and draft.mon is None:
+            findings.error(
+                path,
+                'the key "monitor" is missing, and no traptimeout says that traps are '
+                "waited for",
+                at_key=True,
+            )
+        return None
+    made: Monitor | None
+    made = build(plugins.monitors(), table.monitor, (*path, "monitor"), findings)
+    return made
+
+
 def _rest(table: ServiceTable, excluded: TimePeriod | None) -> dict[str, Any]:
     return {
         "description": table.description,
@@ -126,6 +159,11 @@ def _rest(table: ServiceTable, excluded: TimePeriod | None) -> dict[str, Any]:
         "exclude_period": excluded,
         "variables": tuple(table.variables.items()),
         "allow_empty_group": table.allow_empty_group,
+        "exclude_text": table.exclude_period or "",
+        "traptimeout": table.traptimeout,
+        "trapduration": table.trapduration,
+        "monitor_text": table.monitor_text
+        or (table.monitor.name if table.monitor is not None else ""),
     }
 
 
@@ -138,7 +176,7 @@ def _add_guards(
         return
     guards, notices = compile_guards(service.key, hosts, lines)
     for notice in notices:
-        note = findings.warning if notice.warning else findings.error
+        note = findings.warning if notice.warning else draft.refusal(findings)
         note(notice.path, notice.message)
     draft.guards += [
         StatedGuard(guard=guard, path=path) for guard, path in guards.items()
@@ -146,10 +184,11 @@ def _add_guards(
 
 
 def _period(
-    table: PeriodTable, path: Path, findings: Findings
+    table: PeriodTable, path: Path, draft: Draft, findings: Findings
 ) -> tuple[Period, list[Line]]:
     label = label_of(table.when) if table.label is None else table.label
-    if not label.strip() or not label.isprintable():
+    # mon calls a period without label and time by nothing.
+    if not label.isprintable() or not (label.strip() or draft.mon is not None):
         findings.error((*path, "label"), f"expected a name, not {label!r}")
     building = _Period(label=label)
     for kind, spec, where in _specs(table, path):
@@ -163,6 +202,7 @@ def _period(
         upalerts=tuple(building.lines["upalert"]),
         startupalerts=tuple(building.lines["startupalert"]),
         ackalerts=tuple(building.lines["ackalert"]),
+        disablealerts=tuple(building.lines["disablealert"]),
         alertevery=table.alertevery,
         alertafter=table.alertafter,
         numalerts=table.numalerts,

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from monlvs.config.monspelling import MonTable
 from monlvs.config.notation import (
     CHECK_REF,
     STRICT,
@@ -125,6 +126,8 @@ class PeriodTable:
     """Told when the daemon starts."""
     ackalert: list[Alert] = field(default_factory=list)
     """Told when somebody acknowledges a failure."""
+    disablealert: list[Alert] = field(default_factory=list)
+    """Never run: mon takes such lines and runs none of them either."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,8 +136,11 @@ class ServiceTable(DefaultsTable):
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
-    monitor: Monitor
-    """The monitor by name, or a table of its name and options."""
+    monitor: Monitor | None = None
+    """The monitor by name, or a table of its name and options; a service without one
+    hears of traps alone."""
+    monitor_text: str | None = None
+    """What clients of mon's are shown as the monitor; its name unless set."""
     description: str | None = None
     """What alerts say of the service."""
     exclude_hosts: list[str] = field(default_factory=list)
@@ -145,6 +151,25 @@ class ServiceTable(DefaultsTable):
     """Environment for external programs."""
     allow_empty_group: bool = False
     """Run the monitor even when no host is left."""
+    traptimeout: Interval | None = None
+    """Every such time without a trap is a failure (mon(8), TRAPS)."""
+    trapduration: Positive | None = None
+    """So long after a failure that a trap told, the service counts as well again."""
+    depend: str | None = None
+    """Services that have to be well, such as "gw:ping && !(a:b || SELF:c)"."""
+    dep_behavior: Literal["a", "m", "hm"] | None = None
+    """What a failing `depend` keeps back: alerts (a), the monitor (m), hosts that the
+    failing services name (hm); a unless set."""
+    alertdepend: str | None = None
+    """As `depend`, for alerts, beside it."""
+    monitordepend: str | None = None
+    """As `depend`, for the monitor, beside it."""
+    hostdepend: str | None = None
+    """As `depend`, for hosts, beside it."""
+    dep_memory: Positive | None = None
+    """A service that others depend on counts as failing for this long after it failed."""
+    redistribute: Alert | None = None
+    """Told of every result, whatever the periods say."""
     period: list[PeriodTable | None] = field(default_factory=list)
     """Periods; without any, nobody is told."""
 
@@ -290,6 +315,12 @@ class FileTable:
     """What is said once for the daemon."""
     defaults: DefaultsTable | None = None
     """What every service has that does not say otherwise."""
+    mon: MonTable | None = None
+    """Variables of mon's."""
+    views: dict[str, list[str]] = field(default_factory=dict)
+    """Groups that a client of mon's may choose to see alone, by name."""
+    aliases: dict[str, list[str]] = field(default_factory=dict)
+    """Lines of free text that mon's clients may list, by name."""
     lvs: list[LvsTable | None] = field(default_factory=list)
     """The short form: one block for each virtual service."""
     hostgroups: dict[str, list[str] | None] = field(default_factory=dict)

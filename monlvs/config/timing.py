@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from monlvs.config.findings import Findings
+from monlvs.config.mondefaults import time_limit
 from monlvs.config.positions import Path
 from monlvs.config.spelling import DefaultsTable
 
@@ -26,6 +27,8 @@ class Defaults:
     table: DefaultsTable
     broken: bool = False
     """Whether the file's table of defaults could not be read."""
+    as_mon: bool = False
+    """Whether a service may do without an interval, and a check has mon's time."""
 
     def timing(
         self, table: DefaultsTable, path: Path, findings: Findings
@@ -36,6 +39,9 @@ class Defaults:
             word: value for word in WORDS if (value := getattr(table, word)) is not None
         }
         told = {word: value for word, value in stated.items() if value is not None}
+        if self.as_mon:
+            interval = told.setdefault("interval", None)
+            return {"timeout": time_limit(interval)} | told
         if "interval" not in told:
             if not self.broken:
                 findings.error(

@@ -59,6 +59,13 @@ class WakeAt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Postpone:
+    """The service's next check is a whole interval away."""
+
+    service: ServiceKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Abandon:
     """End all checks that are under way; their results count for nothing."""
 
@@ -200,5 +207,5 @@ Record: TypeAlias = (
 History: TypeAlias = FailureNoted | AlertNoted | DowntimeEnded
 
 Effect: TypeAlias = (
-    SendAlert | Report | Reschedule | WakeAt | Abandon | Record | History
+    SendAlert | Report | Reschedule | Postpone | WakeAt | Abandon | Record | History
 )

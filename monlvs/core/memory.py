@@ -83,12 +83,19 @@ class Memory:
         off = group.disabled.union(self.disabled_hosts)
         return tuple(host for host in group.hosts if host not in off)
 
-    def reopen(self) -> None:
-        """Enable the watches that were disabled for want of hosts and have one again."""
-        for name, group in self.groups().items():
-            note = self.disabled_watches.get(name)
-            if note is not None and note.why == NO_HOST and self.enabled(group):
-                del self.disabled_watches[name]
+    def reopen(self) -> tuple[str, ...]:
+        """Enable the watches that were disabled for want of hosts and have one again;
+        return which."""
+        closed = tuple(
+            name
+            for name, group in self.groups().items()
+            if name in self.disabled_watches
+            and self.disabled_watches[name].why == NO_HOST
+            and self.enabled(group)
+        )
+        for name in closed:
+            del self.disabled_watches[name]
+        return closed
 
     def prepare(self, key: ServiceKey, service: Service | None = None) -> None:
         """Prepare a service anew, after a host was disabled or a setting changed."""

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from monlvs.core import announcing, traps, variables
-from monlvs.core.effects import Effect
+from monlvs.core.effects import Effect, Postpone
 from monlvs.core.events import (
     Acknowledge,
     ClearTimers,
@@ -34,7 +34,6 @@ from monlvs.model.guard import Effect as GuardEffect
 from monlvs.model.plugin import AlertKind
 from monlvs.model.status import Health
 from monlvs.model.values import Host, Now
-from monlvs.model.watch import ServiceKey
 
 Effects = tuple[Effect, ...]
 
@@ -45,30 +44,30 @@ def act(memory: Memory, what: OperatorAct, now: Now) -> Effects:
     Raises UnknownTargetError or RefusedError, and then nothing has changed.
     """
     match what:
-        case Acknowledge():
+        case Acknowledge() | Unacknowledge():
             return _acknowledge(memory, what, now)
-        case Unacknowledge():
-            memory.put(what.service, ack=None)
         case Disable() | Enable():
             return _silence(memory, what, now)
         case DisableHost() | DisableHosts() | EnableHost():
-            _hosts(memory, what, now)
+            return _hosts(memory, what, now)
         case DisableWatch() | EnableWatch():
-            _watch(memory, what, now)
+            return _watch(memory, what, now)
         case TestAlert():
             return _test(memory, what, now)
-        case ClearTimers():
-            _clear_timers(memory, what.service)
-        case SetVariable():
-            return variables.assign(memory, what)
+        case ClearTimers() | SetVariable():
+            return _adjust(memory, what)
         case StopScheduler() | StartScheduler():
             return _schedule(memory, what, now)
         case _:
             assert_never(what)
-    return ()
 
 
-def _acknowledge(memory: Memory, what: Acknowledge, now: Now) -> Effects:
+def _acknowledge(
+    memory: Memory, what: Acknowledge | Unacknowledge, now: Now
+) -> Effects:
+    if isinstance(what, Unacknowledge):
+        memory.put(what.service, ack=None)
+        return ()
     if not memory.standing(what.service).opstatus.is_failure:
         raise RefusedError(f"{what.service} is not failing")
     ack = Ack(who=what.who, why=what.why, at=now.utc, until=what.until)
@@ -114,21 +113,21 @@ def _enable(memory: Memory, what: Enable) -> Effects:
 
 def _hosts(
     memory: Memory, what: DisableHost | DisableHosts | EnableHost, now: Now
-) -> None:
+) -> Effects:
     match what:
         case DisableHost():
-            _disable_hosts(memory, (what.host,), what.who, what.why, now)
+            return _disable_hosts(memory, (what.host,), what.who, what.why, now)
         case DisableHosts():
-            _disable_hosts(memory, what.hosts, what.who, what.why, now)
+            return _disable_hosts(memory, what.hosts, what.who, what.why, now)
         case EnableHost():
-            _enable_host(memory, what.host)
+            return _enable_host(memory, what.host)
         case _:
             assert_never(what)
 
 
 def _disable_hosts(
     memory: Memory, hosts: tuple[Host, ...], who: str, why: str, now: Now
-) -> None:
+) -> Effects:
     _known(memory, hosts)
     note = Disabled(who=who, why=why, at=now.utc)
     memory.disabled_hosts |= dict.fromkeys(hosts, note)
@@ -137,13 +136,14 @@ def _disable_hosts(
     for name, group in memory.groups().items():
         if not set(group.hosts).isdisjoint(hosts) and not memory.enabled(group):
             memory.disabled_watches.setdefault(name, replace(note, why=NO_HOST))
+    return ()
 
 
-def _enable_host(memory: Memory, host: Host) -> None:
+def _enable_host(memory: Memory, host: Host) -> Effects:
     _known(memory, (host,))
     memory.disabled_hosts.pop(host, None)
     _prepare(memory, (host,))
-    memory.reopen()
+    return _begin_again(memory, memory.reopen())
 
 
 def _known(memory: Memory, hosts: Iterable[Host]) -> None:
@@ -160,17 +160,25 @@ def _prepare(memory: Memory, hosts: Iterable[Host]) -> None:
             memory.prepare(key)
 
 
-def _watch(memory: Memory, what: DisableWatch | EnableWatch, now: Now) -> None:
+def _watch(memory: Memory, what: DisableWatch | EnableWatch, now: Now) -> Effects:
     if what.group not in memory.groups():
         raise UnknownTargetError(f"no watch {what.group}")
     match what:
         case DisableWatch():
             note = Disabled(who=what.who, why=what.why, at=now.utc)
             memory.disabled_watches[what.group] = note
+            return ()
         case EnableWatch():
-            memory.disabled_watches.pop(what.group, None)
+            was = memory.disabled_watches.pop(what.group, None)
+            return _begin_again(memory, (what.group,)) if was else ()
         case _:
             assert_never(what)
+
+
+def _begin_again(memory: Memory, groups: Iterable[str]) -> Effects:
+    """Let the checks of watches that are enabled begin with a whole interval, as mon."""
+    again = set(groups)
+    return tuple(Postpone(service=key) for key in memory.watched if key.group in again)
 
 
 def _test(memory: Memory, what: TestAlert, now: Now) -> Effects:
@@ -186,12 +194,16 @@ def _test(memory: Memory, what: TestAlert, now: Now) -> Effects:
     return announcing.tested(watch, state, period, what.kind, what.exit, now)
 
 
-def _clear_timers(memory: Memory, key: ServiceKey) -> None:
+def _adjust(memory: Memory, what: ClearTimers | SetVariable) -> Effects:
+    if isinstance(what, SetVariable):
+        return variables.assign(memory, what)
+    key = what.service
     periods = {
         label: replace(state, last_alert=None, after_met=False, quiet=None)
         for label, state in memory.standing(key).periods.items()
     }
     memory.put(key, periods=MappingProxyType(periods), settled=False)
+    return ()
 
 
 def _schedule(

@@ -24,6 +24,7 @@ from monlvs.core.effects import (
     History,
     HostChanged,
     OperatorActed,
+    Postpone,
     Record,
     Report,
     Reschedule,
@@ -268,6 +269,17 @@ class Dispatcher:
         else:
             self._timetable.pause()
 
+    def _postpone(self, key: ServiceKey) -> None:
+        interval = self._interval(key)
+        if interval is not None and key in self._timetable:
+            seconds = interval.total_seconds()
+            self._timetable.add(
+                key,
+                due=asyncio.get_running_loop().time() + seconds,
+                interval=seconds,
+                skew=_skew(self.engine.watched[key].service),
+            )
+
     def _abandon(self) -> None:
         self._alarms.clear()
         for key in self._checks.abandon():
@@ -283,6 +295,8 @@ class Dispatcher:
                 self._director.report(guard, health)
             case Reschedule():
                 self._reschedule(effect)
+            case Postpone(service=key):
+                self._postpone(key)
             case WakeAt():
                 self._alarms.set(effect)
             case Abandon():

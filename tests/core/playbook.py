@@ -22,6 +22,7 @@ from monlvs.core.effects import (
     GuardMoved,
     HostChanged,
     OperatorActed,
+    Postpone,
     Report,
     Reschedule,
     SendAlert,
@@ -198,7 +199,7 @@ def brief(effect: Effect) -> str:  # noqa: C901  one case per kind of effect
             return f"{kind} noted: {summary}"
         case DowntimeEnded(downtime=downtime, summary=summary):
             return f"down {downtime.total_seconds():.0f} s: {summary}"
-        case Abandon() | WasReset():
+        case Abandon() | WasReset() | Postpone():
             return type(effect).__name__
 
 

@@ -210,11 +210,15 @@ class Conversation:
 
     def _send(self, data: bytes) -> None:
         """Send what is left from before and `data`; keep what does not go out now."""
-        data = self._unsent + data
-        self._unsent = data
-        if data:
-            with suppress(BlockingIOError):
-                self._unsent = data[self.sock.send(data) :]
+        if self._unsent:
+            data = self._unsent + data
+        if not data:
+            return
+        try:
+            sent = self.sock.send(data)
+        except BlockingIOError:
+            sent = 0
+        self._unsent = data[sent:] if sent < len(data) else b""
 
     def _read(self) -> Finding | None:
         receive, reader = self.sock.recv, self._reader

@@ -34,6 +34,12 @@ class Expanded:
         return Place(file=file, line=number)
 
 
+def plain(text: str, file: str) -> Expanded:
+    """Return a text that m4 has nothing to do with."""
+    count = text.count("\n") + 1
+    return Expanded(text, tuple((file, line) for line in range(1, count + 1)))
+
+
 def expand(file: str, program: str = "m4") -> Expanded:
     """Return what `program` makes of `file`. Raises UnreadableError where it cannot."""
     try:

@@ -11,7 +11,7 @@ from monlvs.alerts.virtualserver import Virtualserver
 from monlvs.config.draft import Draft, StatedGuard, StatedService
 from monlvs.config.guards import Line, compile_guards
 from monlvs.config.lines import LineFindings
-from monlvs.config.m4 import Expanded, expand
+from monlvs.config.m4 import Expanded, expand, plain
 from monlvs.config.mondefaults import settings_of, time_limit
 from monlvs.config.programs import Programs
 from monlvs.config.rules import check_mon
@@ -53,15 +53,30 @@ def load_mon(
 
     Raises UnreadableError where m4 is needed and cannot be run.
     """
+    source = text_of(file, data, overrides)
+    if any(not problem.warning for problem in source.problems):
+        return None, source.problems
+    findings = LineFindings(os.fspath(file), source.place)
+    stated = reading.read(source.text, file=os.fspath(file))
+    for problem in stated.problems:
+        findings.take(problem)
+    draft = resolve(stated, overrides, findings).draft
+    config = None if findings.failed else draft.config()
+    return config, source.problems + findings.problems()
+
+
+def text_of(file: FilePath, data: bytes, overrides: Mapping[str, Any]) -> Expanded:
+    """Return the text of a mon.cf, after m4 has gone over it where that is wanted.
+
+    Raises UnreadableError where m4 cannot be run.
+    """
     name = os.fspath(file)
     preprocessor = overrides.get("m4") or ("m4" if name.endswith(".m4") else None)
-    if preprocessor is None:
-        return parse_mon(decoded(data), name, overrides)
-    expanded = expand(name, preprocessor)
-    if any(not problem.warning for problem in expanded.problems):
-        return None, expanded.problems
-    config, problems = parse_mon(expanded.text, name, overrides, expanded=expanded)
-    return config, expanded.problems + problems
+    return (
+        plain(decoded(data), name)
+        if preprocessor is None
+        else expand(name, preprocessor)
+    )
 
 
 def decoded(data: bytes) -> str:
@@ -70,23 +85,6 @@ def decoded(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("iso-8859-1")
-
-
-def parse_mon(
-    text: str,
-    file: str,
-    overrides: Mapping[str, Any],
-    *,
-    expanded: Expanded | None = None,
-) -> tuple[Config | None, tuple[Problem, ...]]:
-    """Read a configuration from the text of a mon.cf."""
-    findings = LineFindings(file, None if expanded is None else expanded.place)
-    stated = reading.read(text, file=file)
-    for problem in stated.problems:
-        findings.take(problem)
-    draft = resolve(stated, overrides, findings).draft
-    config = None if findings.failed else draft.config()
-    return config, findings.problems()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +111,8 @@ def resolve(
         made = HostGroup(name=group.name, hosts=group.hosts, disabled=group.disabled)
         draft.add_group(made, (group.line,))
     programs = Programs(settings, findings)
-    made: dict[int, Alert | Virtualserver] = {}
-    site = _Site(stated.variables, draft, programs, findings, made)
+    alerts: dict[int, Alert | Virtualserver] = {}
+    site = _Site(stated.variables, draft, programs, findings, alerts)
     for watch in stated.watches:
         for service in watch.services:
             draft.services.append(site.service(watch.group, service))
@@ -122,7 +120,7 @@ def resolve(
     check_mon(draft, findings)
     for words, count in programs.choices.items():
         log.info("%s (%s)", words, "1 line" if count == 1 else f"{count} lines")
-    return Resolved(draft, made)
+    return Resolved(draft, alerts)
 
 
 def _aliases(stated: Stated) -> tuple[Alias, ...]:
@@ -269,6 +267,7 @@ class _Site:
                 replace(line, declares=replace(line.declares, whole_group=True))
                 for line in lines
             ]
+            self.made.update({int(line.path[0]): line.declares for line in lines})
         guards, notices = compile_guards(service.key, hosts, lines)
         for notice in notices:
             told = "" if notice.warning else "this line counts for nothing: "

@@ -5,6 +5,7 @@ one at a time, and what is asked for while one runs makes one more.
 """
 
 import asyncio
+import contextlib
 import errno
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -80,7 +81,8 @@ class Director:
         self._one_at_a_time = asyncio.Lock()
         self._operator: Cause | None = None
         self._settled: Table | None = None
-        self._own: tuple[float, frozenset[Address]] | None = None
+        self._own: frozenset[Address] | None = None
+        self._own_are_old = asyncio.Event()
         self._unreadable = False
         self.ledger: Ledger = ledger or MappingProxyType({})
         """What to keep across restarts."""
@@ -107,7 +109,7 @@ class Director:
         self._intents = intents(config.virtual_services, config.guards)
         believed = self._healths if healths is None else healths
         self._healths = {g: believed[g] for g in config.guards if g in believed}
-        self._own = None
+        self._own_are_old.set()
         self.converge()
 
     def report(self, guard: Guard, health: Health) -> None:
@@ -129,9 +131,12 @@ class Director:
 
         The table stays as it is when this ends.
         """
-        while True:
-            await self._wait()
-            await self.once()
+        async with asyncio.TaskGroup() as tasks:
+            if self._addresses is not None:
+                tasks.create_task(self._follow_addresses(self._addresses))
+            while True:
+                await self._wait()
+                await self.once()
 
     async def once(self) -> None:
         """Make one pass now."""
@@ -144,7 +149,6 @@ class Director:
                 return
             decision = self._decide(reading, operator)
             await self._carry_out(decision)
-            await self._refresh_addresses()
             self._publish_notes(decision)
 
     async def plan(self) -> tuple[Change, ...]:
@@ -263,14 +267,20 @@ class Director:
             self._on_event(DriftReported(changes=reported))
         self._drift = drift
 
-    async def _refresh_addresses(self) -> None:
-        if self._addresses is None:
-            return
-        if self._own is None or self._now() - self._own[0] > _ADDRESSES_LAST:
+    async def _follow_addresses(self, read: AddressReader) -> None:
+        """Read this machine's addresses: beside the passes, for a note alone needs them."""
+        while True:
+            self._own_are_old.clear()
+            before = self._own
             try:
-                self._own = (self._now(), await self._addresses())
+                self._own = await read()
             except OSError:
                 self._own = None
+            if self._own != before:
+                self.converge()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_ADDRESSES_LAST):
+                    await self._own_are_old.wait()
 
     def _publish_notes(self, decision: _Decision) -> None:
         notes = [*decision.desired.notes]
@@ -289,7 +299,7 @@ class Director:
             notes += [
                 Note(kind=NoteKind.NO_ADDRESS, key=key)
                 for key in self._intents
-                if isinstance(key, Listener) and key.address not in self._own[1]
+                if isinstance(key, Listener) and key.address not in self._own
             ]
         before, now = set(self.notes), set(notes)
         if before != now:

@@ -239,16 +239,29 @@ async def test_a_virtual_address_that_no_device_has_is_noted():
     async def addresses():
         return frozenset(own)
 
-    scene = Scene(FaultyTable(BOTH), declares=(declared(spec(1), spec(2)),),
-                  addresses=addresses)  # fmt: skip
-    await scene.director.once()
-    assert [note.kind for note in scene.director.notes] == [NoteKind.NO_ADDRESS]
+    pools = (declared(spec(1), spec(2)),)
+    scene = Scene(FaultyTable(BOTH), declares=pools, addresses=addresses)
+    async with running(scene.director):
+        await until(lambda: scene.director.notes)
+        assert [note.kind for note in scene.director.notes] == [NoteKind.NO_ADDRESS]
 
-    own.add(VIP.address)
-    await scene.director.once()
-    assert scene.director.notes, "a reading of addresses is believed for a minute"
-    scene.clock.seconds += 61
-    await scene.director.once()
+        own.add(VIP.address)
+        scene.declare(declares=pools)  # a reload looks again
+        await until(lambda: scene.director.notes == ())
+
+
+async def test_no_pass_waits_for_the_addresses_of_this_machine():
+    async def never():
+        await asyncio.Event().wait()
+
+    one = guard(1)
+    scene = Scene(FaultyTable(BOTH), declares=(declared(spec(1), spec(2)),),
+                  guards=(one,), addresses=never)  # fmt: skip
+    async with running(scene.director):
+        await until(lambda: scene.live.readings == 1)
+        scene.director.report(one, DOWN)
+        await until(lambda: scene.live.made)
+
     assert scene.director.notes == ()
 
 

@@ -99,10 +99,14 @@ class Lab:
 
         Kills what was started, plugs all cables, starts all services.
         """
-        while self._started:
-            self._started.pop().kill()
+        self.end_programs()
         self._logs.clear()
         self.cluster.tidy()
+
+    def end_programs(self) -> None:
+        """Kill what was started, instruments too; their logs can still be read; blocks."""
+        while self._started:
+            self._started.pop().kill()
 
     @property
     def kind(self) -> Kind:

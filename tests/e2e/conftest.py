@@ -1,4 +1,4 @@
-"""What a failing test of a whole LVS needs besides: the words of its daemons."""
+"""What every test of a whole LVS leaves behind: the words of its daemons, and rest."""
 
 from collections.abc import Iterator
 
@@ -11,11 +11,16 @@ SHOWN = 60
 
 
 @pytest.fixture(autouse=True)
-def words_of_the_daemons(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Print the end of what was started in a lab; pytest shows it of failing tests."""
+def what_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Print the end of each program's output, which pytest shows of failing tests.
+
+    Then end the programs: a worker may go on with another kind of lab, and a client that
+    goes on visiting this one would take the others' time.
+    """
     yield
     for lab in request.node.funcargs.values():
         if isinstance(lab, Lab):
             for process in lab._started:
                 lines = process.output().splitlines()[-SHOWN:]
                 print("\n".join([f"--- {process.name}", *lines]))
+            lab.end_programs()

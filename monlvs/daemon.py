@@ -132,8 +132,7 @@ class Daemon:
 
     async def _reload(self, source: Source) -> bool:
         if self.engine.config.mon is not None:
-            # To mon a SIGHUP is a reset.
-            return not await self.controls.reset(keepstate=False, stopped=False)
+            return not await self.controls.renew()
         config, problems = await asyncio.to_thread(source.load)
         for problem in problems:
             level = logging.WARNING if problem.warning else logging.ERROR

@@ -120,6 +120,21 @@ class Controls:
             self.save(frozenset((Kept.DISABLED,)))
         return ()
 
+    async def renew(self) -> tuple[Problem, ...]:
+        """Do what a SIGHUP does to mon: a reset after which everything stands as before.
+
+        What the state files can tell, that is: they are written, and read again.
+        """
+        self.save(frozenset(Kept))
+        disabled = monstate.disabled_of(self.engine)
+        lines = monstate.opstatus_of(self.engine, self.dispatcher.overdue_in)
+        problems = await self.reset(keepstate=True, stopped=False)
+        if not problems:
+            monstate.restore_disabled(self.engine, disabled, self.now())
+            monstate.restore_opstatus(self.engine, lines, self.now())
+            self.declare(self.engine.config)
+        return problems
+
     async def examine(self) -> tuple[Problem, ...]:
         """Return the errors of the configuration as it is now on disk."""
         config, problems = await self._read()

@@ -35,7 +35,15 @@ from monlvs.core.effects import (
     WasReset,
 )
 from monlvs.core.engine import Engine, Withheld
-from monlvs.core.events import CheckFinished, Event, OperatorAct, Reconfigured, Reset
+from monlvs.core.events import (
+    CheckFinished,
+    EnableHost,
+    EnableWatch,
+    Event,
+    OperatorAct,
+    Reconfigured,
+    Reset,
+)
 from monlvs.core.timing import first_check
 from monlvs.core.watched import Watched
 from monlvs.model.config import Config
@@ -93,6 +101,8 @@ class Dispatcher:
         self._state = state
         self._clock = clock
         self._note = note
+        self._closed: frozenset[str] = frozenset()
+        """Watches that were disabled before the present event."""
         self.acted: list[Callable[[OperatorAct], None]] = []
         """Called after each act of an operator."""
         self._stopped = False
@@ -108,6 +118,7 @@ class Dispatcher:
 
         Raises UnknownTargetError or RefusedError for an operator's act.
         """
+        self._closed = frozenset(self.engine.disabled_watches)
         for effect in self.engine.handle(event, now=self._clock()):
             try:
                 self._carry_out(effect)
@@ -280,6 +291,24 @@ class Dispatcher:
                 skew=_skew(self.engine.watched[key].service),
             )
 
+    def _put_off(self) -> None:
+        """Leave watches that were disabled and are not any more a whole interval.
+
+        They are checked at their usual place in it, and nothing is hurried.
+        """
+        freed = self._closed - self.engine.disabled_watches.keys()
+        now = asyncio.get_running_loop().time()
+        for key, watch in self.engine.watched.items():
+            interval = self.engine.interval(key)
+            due = self._timetable.due(key)
+            if key.group not in freed or interval is None or due is None:
+                continue
+            seconds = interval.total_seconds()
+            while due < now + seconds:
+                due += seconds
+            skew = _skew(watch.service)
+            self._timetable.add(key, due=due, interval=seconds, skew=skew)
+
     def _abandon(self) -> None:
         self._alarms.clear()
         for key in self._checks.abandon():
@@ -318,6 +347,8 @@ class Dispatcher:
             ):
                 self.record(record)
             case OperatorActed(act=act):
+                if isinstance(act, EnableWatch | EnableHost):
+                    self._put_off()
                 self._keep_time()
                 self.record(record)
                 for tell in self.acted:
@@ -331,5 +362,18 @@ def _question(watch: Watched | None) -> object:
     return watch and (watch.service.monitor, watch.group)
 
 
+_SHARE = 16
+"""Part of an interval by which randskew moves a check at most, to either side: two
+checks in quick succession would count as two failures in a row."""
+
+
 def _skew(service: Service) -> float:
-    return service.randskew.total_seconds() if service.randskew else 0.0
+    """Return by how much each check is moved to either side, in seconds.
+
+    Half of randskew, so that the time between two checks is the interval plus or minus
+    randskew (mon(8), "randskew").
+    """
+    if service.randskew is None or service.interval is None:
+        return 0.0
+    half, most = service.randskew / 2, service.interval / _SHARE
+    return min(half, most).total_seconds()

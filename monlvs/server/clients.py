@@ -27,6 +27,8 @@ _BATCH = 65_536
 """Bytes written before waiting for the client to take them."""
 _BATCH_SECONDS = 0.004
 """Seconds that one turn of making lines may take."""
+PACE = 0.1
+"""Seconds from a client's coming, or its last reply, to its next reply at the earliest."""
 _FAREWELL = 5.0
 """Seconds that a client has to take its last reply."""
 
@@ -48,6 +50,7 @@ class Clients:
         tasks: asyncio.TaskGroup,
         *,
         door: Door | None = None,
+        pace: float = PACE,
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         """`settings` is asked at each connection: a reset may have changed them.
@@ -58,6 +61,7 @@ class Clients:
         self._settings = settings
         self._tasks = tasks
         self._tell = tell
+        self._pace = pace
         self._door = Door() if door is None else door
         self._turns = Turns()
         self._writers: dict[Guest, asyncio.StreamWriter] = {}
@@ -144,6 +148,7 @@ class Clients:
                 writer.write(b"520 line too long\n")
                 return False
         guest.busy = True
+        await asyncio.sleep(max(guest.since + self._pace - self._now(), 0.0))
         async with self._turns:
             answer = self._answers.answer(session, to_text(data))
         reply = answer if isinstance(answer, Reply | Stream) else await answer

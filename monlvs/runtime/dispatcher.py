@@ -10,6 +10,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
+from math import ceil
 from typing import Protocol, assert_never
 
 from monlvs.core.effects import (
@@ -37,8 +38,6 @@ from monlvs.core.effects import (
 from monlvs.core.engine import Engine, Withheld
 from monlvs.core.events import (
     CheckFinished,
-    EnableHost,
-    EnableWatch,
     Event,
     OperatorAct,
     Reconfigured,
@@ -101,8 +100,6 @@ class Dispatcher:
         self._state = state
         self._clock = clock
         self._note = note
-        self._closed: frozenset[str] = frozenset()
-        """Watches that were disabled before the present event."""
         self.acted: list[Callable[[OperatorAct], None]] = []
         """Called after each act of an operator."""
         self._stopped = False
@@ -118,7 +115,6 @@ class Dispatcher:
 
         Raises UnknownTargetError or RefusedError for an operator's act.
         """
-        self._closed = frozenset(self.engine.disabled_watches)
         for effect in self.engine.handle(event, now=self._clock()):
             try:
                 self._carry_out(effect)
@@ -281,33 +277,18 @@ class Dispatcher:
             self._timetable.pause()
 
     def _postpone(self, key: ServiceKey) -> None:
-        interval = self._interval(key)
-        if interval is not None and key in self._timetable:
-            seconds = interval.total_seconds()
-            self._timetable.add(
-                key,
-                due=asyncio.get_running_loop().time() + seconds,
-                interval=seconds,
-                skew=_skew(self.engine.watched[key].service),
-            )
-
-    def _put_off(self) -> None:
-        """Leave watches that were disabled and are not any more a whole interval.
-
-        They are checked at their usual place in it, and nothing is hurried.
-        """
-        freed = self._closed - self.engine.disabled_watches.keys()
-        now = asyncio.get_running_loop().time()
-        for key, watch in self.engine.watched.items():
-            interval = self.engine.interval(key)
-            due = self._timetable.due(key)
-            if key.group not in freed or interval is None or due is None:
-                continue
-            seconds = interval.total_seconds()
-            while due < now + seconds:
-                due += seconds
-            skew = _skew(watch.service)
-            self._timetable.add(key, due=due, interval=seconds, skew=skew)
+        """Leave a service a whole interval; its place in the interval stays its own."""
+        interval, due = self._interval(key), self._timetable.due(key)
+        if interval is None or due is None:
+            return
+        seconds = interval.total_seconds()
+        earliest = asyncio.get_running_loop().time() + seconds
+        self._timetable.add(
+            key,
+            due=due + max(ceil((earliest - due) / seconds), 0) * seconds,
+            interval=seconds,
+            skew=_skew(self.engine.watched[key].service),
+        )
 
     def _abandon(self) -> None:
         self._alarms.clear()
@@ -347,8 +328,6 @@ class Dispatcher:
             ):
                 self.record(record)
             case OperatorActed(act=act):
-                if isinstance(act, EnableWatch | EnableHost):
-                    self._put_off()
                 self._keep_time()
                 self.record(record)
                 for tell in self.acted:

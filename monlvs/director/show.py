@@ -86,8 +86,7 @@ def key_name(key: VirtualKey) -> str:
     if isinstance(key, Fwmark):
         family = " IPv6" if key.family is Family.IPV6 else ""
         return f"FWM  {spelling.signed(key.mark)}{family}"
-    host = f"[{key.address}]" if key.address.version == 6 else str(key.address)
-    return f"{key.protocol.name:<4} {host}:{key.port}"
+    return f"{key.protocol.name:<4} {spelling.endpoint(key.address, key.port)}"
 
 
 def _rows(reading: Reading, pool: Pool) -> Iterator[tuple[Entry, Counters]]:
@@ -98,7 +97,8 @@ def _rows(reading: Reading, pool: Pool) -> Iterator[tuple[Entry, Counters]]:
 
 def _entry_line(entry: Entry, counters: Counters) -> str:
     method = _FORWARDING[entry.forwarding]
+    server = spelling.endpoint(entry.server.address, entry.server.port)
     return (
-        f"  -> {entry.server!s:<28} {method:<7} {entry.weight:<6} "
+        f"  -> {server:<28} {method:<7} {entry.weight:<6} "
         f"{counters.active:<10} {counters.inactive:<10}"
     )

@@ -1,6 +1,6 @@
 """Values in the words of ipvsadm(8): options as `ipvsadm -Sn` prints them."""
 
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 from typing import Final
 
 from monlvs.model.lvs import (
@@ -17,6 +17,7 @@ from monlvs.model.lvs import (
     VirtualKey,
     VirtualService,
 )
+from monlvs.model.values import Address
 
 _PROTOCOL: Final = {
     Protocol.TCP: "-t",
@@ -41,12 +42,25 @@ _NAMED_FLAGS: Final = {
 _SCHEDULERS_OWN: Final = ServiceFlags.SCHED1 | ServiceFlags.SCHED2 | ServiceFlags.SCHED3
 
 
+def endpoint(address: Address, port: int) -> str:
+    """Write an address and a port as ipvsadm, that is inet_ntop(3), does.
+
+    Of an IPv6 address that wraps an IPv4 address the last 32 bits are dotted.
+    """
+    if address.version == 4:
+        return f"{address}:{port}"
+    high, low = divmod(int(address), 1 << 32)
+    if high == 0xFFFF or (high == 0 and low > 0xFFFF):
+        prefix = "::ffff:" if high else "::"
+        return f"[{prefix}{IPv4Address(low)}]:{port}"
+    return f"[{address}]:{port}"
+
+
 def key_option(key: VirtualKey) -> str:
     """Name a virtual service: `-t VIP:PORT`, `-f MARK -6`."""
     match key:
         case Listener():
-            host = f"[{key.address}]" if key.address.version == 6 else str(key.address)
-            return f"{_PROTOCOL[key.protocol]} {host}:{key.port}"
+            return f"{_PROTOCOL[key.protocol]} {endpoint(key.address, key.port)}"
         case Fwmark():
             return f"-f {key.mark}" + (" -6" if key.family is Family.IPV6 else "")
 
@@ -110,18 +124,25 @@ def persistence_words(service: VirtualService) -> list[str]:
     return words
 
 
+def checksum_words(flags: TunnelFlags) -> list[str]:
+    """Spell a tunnel's checksum mode; several words where somebody set several bits."""
+    several = [_TUNNEL_FLAGS[flag] for flag in TunnelFlags if flag and flag in flags]
+    return several or [_TUNNEL_FLAGS[TunnelFlags.NOCSUM]]
+
+
 def _tunnel_options(tunnel: Tunnel) -> list[str]:
     words = ["--tun-type", tunnel.type.name.lower()]
     if tunnel.type is TunnelType.GUE:
         words += ["--tun-port", str(tunnel.port)]
     if tunnel.type is not TunnelType.IPIP:
-        words.append(_TUNNEL_FLAGS[tunnel.flags])
+        words += checksum_words(tunnel.flags)
     return words
 
 
 def entry_rule(command: str, key: VirtualKey, entry: Entry) -> str:
     """Spell a whole real server of `key` after `command` (-a or -e)."""
-    words = [command, key_option(key), "-r", str(entry.server)]
+    server = endpoint(entry.server.address, entry.server.port)
+    words = [command, key_option(key), "-r", server]
     return " ".join([*words, *entry_words(entry)])
 
 

@@ -14,10 +14,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from monlvs.director import codec, netlink
+from monlvs.director import codec, netlink, rules
 from monlvs.director.events import TableChanged
 from monlvs.director.kernel import KernelTable
 from monlvs.director.memory import MemoryTable
+from monlvs.director.names import system_names
 from monlvs.director.plan import plan
 from monlvs.director.reconcile import Director
 from monlvs.director.show import show
@@ -43,6 +44,18 @@ async def read():
 async def shown():
     with KernelTable() as kernel:
         return show(await kernel.read(), kernel.info)
+
+
+async def written():
+    """The kernel's table as rules."""
+    with KernelTable() as kernel:
+        return rules.write((await kernel.read()).table)
+
+
+async def named(text):
+    """Rules with names of hosts and services, written without."""
+    read = rules.read(text, "saved", names=system_names())
+    return rules.write(read.table)
 
 
 async def both(changes):

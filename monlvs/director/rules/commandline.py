@@ -187,12 +187,12 @@ class _Reader:
             self._put(word, name, self._argument(word, name, value))
         elif name == "-p":
             self._put(word, name, self._persistence(word, value))
+        elif name not in _BARE | _VERBS:
+            raise CommandLineError(f"unknown option {name}", word)
         elif value is not None:
             raise CommandLineError(f"{name} takes no argument", word)
         elif name in _BARE:
             self._put(word, name, word)
-        elif name not in _VERBS:
-            raise CommandLineError(f"unknown option {name}", word)
 
     def _put(self, word: Word, name: str, value: Word) -> None:
         if name in self._options:

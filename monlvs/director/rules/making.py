@@ -12,7 +12,7 @@ from monlvs.director.rules.shell import Word
 from monlvs.model.lvs import (
     Entry,
     Forwarding,
-    Listener,
+    Fwmark,
     Pool,
     RealServer,
     Table,
@@ -107,30 +107,38 @@ class Making:
 
     def _put_server(self, line: CommandLine, key: VirtualKey) -> None:
         self._expect(line, key)
-        server = values.server_of(line, key, self._names)
+        entry = self._entry(line, key, Forwarding.ROUTE)
         new = line.verb is Verb.ADD_SERVER
-        if (server in self._entries[key]) is new:
+        if (entry.server in self._entries[key]) is new:
             there = "there is already" if new else "there is no"
-            raise CommandLineError(f"{there} {server} in {key}", line.place)
-        entry = values.entry_of(line, key, server, Forwarding.ROUTE)
-        self._entries[key][server] = entry
+            raise CommandLineError(f"{there} {entry.server} in {key}", line.place)
+        self._entries[key][entry.server] = entry
 
     def _put_old_server(self, line: CommandLine, key: VirtualKey) -> None:
         """Put in the service, unless it is there, and the server in one."""
         service = self._services.get(key) or values.service_of(line, key)
-        server = values.server_of(line, key, self._names)
-        local = server.address.is_loopback
-        usual = Forwarding.LOCAL if local else self._usual
-        if local and isinstance(key, Listener) and server.port != key.port:
-            self._warn(
-                line.options["-r"],
-                f"LocalNode serves at the virtual service's port {key.port}, not at "
-                f"{server.port}: the kernel translates nothing to {server.address}",
-            )
-            server = replace(server, port=key.port)
-        entry = values.entry_of(line, key, server, usual)
+        entry = self._entry(line, key, self._usual)
         self._services[key] = service
-        self._entries.setdefault(key, {})[server] = entry
+        self._entries.setdefault(key, {})[entry.server] = entry
+
+    def _entry(self, line: CommandLine, key: VirtualKey, usual: Forwarding) -> Entry:
+        server = values.server_of(line, key, self._names)
+        if line.of_1999 and server.address.is_loopback:
+            usual = Forwarding.LOCAL
+        entry = values.entry_of(line, key, server, usual)
+        if (
+            isinstance(key, Fwmark)
+            or entry.forwarding is Forwarding.MASQ
+            or server.port == key.port
+        ):
+            return entry
+        # So does ipvsadm itself, and says nothing.
+        self._warn(
+            line.options["-r"],
+            f"port {server.port} becomes {key.port}, the virtual service's: only VS-NAT "
+            "translates ports",
+        )
+        return replace(entry, server=RealServer(server.address, key.port))
 
     def _delete_server(self, line: CommandLine, key: VirtualKey) -> None:
         self._expect(line, key)

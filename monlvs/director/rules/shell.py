@@ -12,6 +12,7 @@ from typing import Final
 
 _NAME: Final = re.compile(r"\{([A-Za-z_]\w*|[0-9@*#?$!-])\}|([A-Za-z_]\w*|[0-9@*#?$!])")
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*=")
+_BLANKS: Final = frozenset(" \t\r\f\v")
 _SEPARATORS: Final = frozenset(";|&()\n")
 _OPENING: Final = frozenset(("if", "for", "while", "until", "case", "select", "{"))
 _CLOSING: Final = frozenset(("fi", "done", "esac", "}"))
@@ -21,6 +22,7 @@ _PREFIXES: Final = frozenset(
 UNCLOSED: Final = "the end of a quotation"
 """What is unknown of a text whose quotes do not match: all of its rest."""
 _LOOPS: Final = frozenset(("for", "select", "read"))
+_LONGEST: Final = 4096  # characters of a value; `A=$A$A` doubles with each line
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def _assign(name: str, word: _Raw, known: dict[str, str], depth: int) -> None:
     (value,), missing = _expand(_Raw(word.line, word.column, quoted), known)
     other = known.get(name)
     value = value[len(name) + 1 :]
-    if missing or (depth and other not in (None, value)):
+    if missing or len(value) > _LONGEST or (depth and other not in (None, value)):
         known.pop(name, None)  # whether it is this or another, nobody knows
     else:
         known[name] = value
@@ -187,7 +189,7 @@ class _Scanner:
         rest = self._text
         if rest.startswith("\\\n", self._at):
             self._pass(2)
-        elif rest[self._at] in " \t\r\f\v":
+        elif rest[self._at] in _BLANKS:
             self._pass(1)
         elif rest[self._at] == "#":
             end = rest.find("\n", self._at)
@@ -208,7 +210,7 @@ class _Scanner:
         quote = ""
         while not self.done:
             here = self._text[self._at]
-            if not quote and (here.isspace() or here in _SEPARATORS):
+            if not quote and (here in _BLANKS or here in _SEPARATORS):
                 break
             if here == quote or (not quote and here in "'\""):
                 quote = "" if quote else here

@@ -216,6 +216,12 @@ def _tunnel(line: CommandLine, method: Forwarding) -> Tunnel | None:
     if word is not None and word.text not in kinds:
         raise CommandLineError(f"expected {', '.join(kinds)}, not {word.text!r}", word)
     kind = TunnelType.IPIP if word is None else kinds[word.text]
+    for name in stated:
+        if name not in _TAKEN_BY[kind]:
+            told = kind.name.lower()
+            raise CommandLineError(
+                f"{name} is not for --tun-type {told}", options[name]
+            )
     if kind is TunnelType.GUE and "--tun-port" not in options:
         raise CommandLineError("--tun-type gue needs --tun-port", options["--tun-type"])
     checksums = [name for name in operands.CHECKSUMS if name in options]
@@ -223,9 +229,23 @@ def _tunnel(line: CommandLine, method: Forwarding) -> Tunnel | None:
         raise CommandLineError("more than one checksum mode", options[checksums[1]])
     return Tunnel(
         type=kind,
-        port=_number(line, "--tun-port", 0, 65535),
+        port=_tunnel_port(line),
         flags=operands.CHECKSUMS[checksums[0]] if checksums else TunnelFlags.NOCSUM,
     )
+
+
+_TAKEN_BY: Final = {
+    TunnelType.IPIP: frozenset(("--tun-type",)),
+    TunnelType.GRE: frozenset(("--tun-type", "--tun-nocsum", "--tun-csum")),
+    TunnelType.GUE: _TUNNEL,
+}
+
+
+def _tunnel_port(line: CommandLine) -> int:
+    word = line.options.get("--tun-port")
+    if word is None:
+        return 0
+    return _read(word, lambda text: operands.number(text, 1, 65535))
 
 
 def _check_address(address: Address, word: Word) -> None:

@@ -4,6 +4,7 @@ That format drops some of what a table holds, and says so nowhere: see `dropped`
 """
 
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from monlvs.director import spelling
 from monlvs.director.order import sorted_keys, sorted_servers
@@ -11,8 +12,12 @@ from monlvs.model.lvs import (
     Entry,
     Forwarding,
     Fwmark,
+    Listener,
     Pool,
     Table,
+    Tunnel,
+    TunnelFlags,
+    TunnelType,
     VirtualKey,
     VirtualService,
 )
@@ -44,7 +49,8 @@ def _lines(pool: Pool) -> Iterator[str]:
     yield _service(name, service)
     for entry in _entries(pool):
         words = spelling.entry_words(entry, thresholds=False)
-        yield f"-a {name} -r {entry.server} {' '.join(words)}"
+        server = spelling.endpoint(entry.server.address, entry.server.port)
+        yield f"-a {name} -r {server} {' '.join(words)}"
 
 
 def _name(key: VirtualKey) -> str:
@@ -71,13 +77,41 @@ def _losses(pool: Pool) -> Iterator[str]:
     if flags and flags != spelling.printed_flags(service):
         yield f"{service.key}: the flag flag-3 of {service.scheduler} is not written"
     for entry in _entries(pool):
+        if _is_remapped(service.key, entry):
+            yield (
+                f"{service.key} -> {entry.server}: ipvsadm -R makes the port the virtual "
+                "service's, for all but -m"
+            )
         if entry.upper or entry.lower:
             yield (
                 f"{service.key} -> {entry.server}: the thresholds (upper {entry.upper},"
                 f" lower {entry.lower}) are not written"
+            )
+        if _is_odd(entry.tunnel):
+            yield (
+                f"{service.key} -> {entry.server}: ipvsadm does not take this checksum "
+                f"mode ({' '.join(spelling.checksum_words(entry.tunnel.flags))})"
             )
         if entry.forwarding is Forwarding.LOCAL:
             yield (
                 f"{service.key} -> {entry.server}: LocalNode is written as -g, which "
                 "the kernel takes alike"
             )
+
+
+def _is_odd(tunnel: Tunnel | None) -> TypeGuard[Tunnel]:
+    """Whether a checksum mode is none of ipvsadm's; the kernel takes any bits."""
+    if tunnel is None:
+        return False
+    known = [TunnelFlags.NOCSUM, TunnelFlags.CSUM]
+    if tunnel.type is TunnelType.GUE:
+        known.append(TunnelFlags.REMCSUM)
+    return tunnel.flags not in known
+
+
+def _is_remapped(key: VirtualKey, entry: Entry) -> bool:
+    return (
+        isinstance(key, Listener)
+        and entry.forwarding is not Forwarding.MASQ
+        and entry.server.port != key.port
+    )

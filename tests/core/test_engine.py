@@ -1,12 +1,13 @@
 """Operators' acts, reloads and restores."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
+from monlvs.core import timeperiod
 from monlvs.core.effects import OperatorActed
-from monlvs.core.engine import Engine, RefusedError, UnknownTargetError
+from monlvs.core.engine import Engine, RefusedError, UnknownTargetError, Withheld
 from monlvs.core.events import (
     Acknowledge,
     Disable,
@@ -230,3 +231,30 @@ def test_several_services_do_not_touch_each_other() -> None:
     plan = replace(config(), watches=(Watch(group=group, services=services),))
     secure = replace(down(), service=other)
     play(plan, [(0, down(), ["down"]), (1, secure, ["s"]), (2, up(), ["up"])])
+
+
+def test_a_check_that_is_due_is_made_of_the_hosts_that_are_left() -> None:
+    engine = Engine(config(off=("a",)))
+
+    assert engine.due(KEY, now=at(0)) == ("b",)
+    assert engine.may_run(KEY, now=at(0))
+
+
+@pytest.mark.parametrize(
+    ("allowed", "answer"), [(True, ()), (False, Withheld.NO_HOSTS)]
+)
+def test_a_check_of_nobody_is_made_where_that_is_allowed(
+    allowed: bool, answer: object
+) -> None:
+    engine = Engine(config(off=("a", "b"), allow_empty_group=allowed))
+
+    assert engine.due(KEY, now=at(0)) == answer
+    assert engine.may_run(KEY, now=at(0)) is allowed
+
+
+def test_a_check_inside_exclude_period_is_withheld() -> None:
+    noon = timeperiod.parse("hr {12}")
+    engine = Engine(config(exclude_period=noon), zone=UTC)
+
+    assert engine.due(KEY, now=at(0)) is Withheld.EXCLUDED
+    assert engine.due(KEY, now=at(3600)) == ("a", "b")

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from monlvs.core.engine import Engine
-from monlvs.core.events import CheckFinished
+from monlvs.core.events import CheckFinished, Reset
+from monlvs.model.depend import Depend, Dependencies
 from monlvs.model.result import Reason, Result, Verdict
 from monlvs.model.values import Now
 from monlvs.runtime.environment import environment
@@ -48,3 +49,25 @@ def test_a_service_that_is_well_is_told_of_its_success() -> None:
 
     assert variables["MON_LAST_SUCCESS"] == str(NOON_SECONDS + 60)
     assert variables["MON_LAST_OUTPUT"] == "fine\n"
+
+
+def test_after_a_reset_that_keeps_states_the_summary_alone_is_told() -> None:
+    engine = Engine(config(service(Puppet())))
+    engine.handle(CheckFinished(KEY, DOWN), now=Now(NOON, 0.0))
+    engine.handle(Reset(engine.config, opstatus=True), now=Now(NOON, 1.0))
+    variables = dict(environment(engine, KEY))
+
+    assert variables["MON_LAST_SUMMARY"] == "rs1"
+    assert variables["MON_FIRST_FAILURE"] == str(NOON_SECONDS)
+    assert "MON_LAST_OUTPUT" not in variables
+
+
+def test_a_service_that_depends_is_told_what_it_came_to() -> None:
+    never = Dependencies(depend=Depend(text="no:body", expression=None))
+    engine = Engine(config(service(Puppet(), dependencies=never)))
+
+    assert "MON_DEPEND_STATUS" not in dict(environment(engine, KEY))
+
+    engine.handle(CheckFinished(KEY, DOWN), now=Now(NOON, 0.0))
+
+    assert dict(environment(engine, KEY))["MON_DEPEND_STATUS"] == "0"

@@ -21,8 +21,11 @@ OURS = [
     kind
     for module in (effects, table_events)
     for kind in vars(module).values()
-    if is_dataclass(kind) and kind.__module__ == module.__name__
+    if is_dataclass(kind)
+    and kind.__module__ == module.__name__
+    and kind not in get_args(effects.History)
 ]
+"""What histories keep is in no journal: each entry stands beside a record."""
 KINDS = [
     kind
     for kind in dict.fromkeys((*OURS, AlertDelivery, *get_args(Record)))

@@ -7,8 +7,10 @@ request of one client is answered before its next one is read.
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from struct import pack
 from typing import Protocol
 
 from monlvs.model.mon import MonSettings
@@ -126,7 +128,7 @@ class Clients:
         except Exception:  # one client's request must not end the daemon
             log.exception("client %s: could not be answered", session.name)
         finally:
-            writer.transport.abort()
+            _drop(writer)
             self._writers.pop(guest, None)
             self._door.leave(guest)
 
@@ -187,6 +189,15 @@ class Clients:
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
+
+
+def _drop(writer: asyncio.StreamWriter) -> None:
+    """End a connection; what the client has not taken, the kernel keeps no more."""
+    if writer.transport.get_write_buffer_size():
+        sock = writer.get_extra_info("socket")
+        with suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, pack("ii", 1, 0))
+    writer.transport.abort()
 
 
 async def _end(writer: asyncio.StreamWriter) -> None:

@@ -9,7 +9,16 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = sorted((ROOT / "monlvs").rglob("*.py"))
 SOURCES = PACKAGE + sorted((ROOT / "tests").rglob("*.py"))
 SOURCES += sorted((ROOT / "bench").rglob("*.py"))
-EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager"}
+EMPTY_NAMES = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "common",
+    "misc",
+    "base",
+    "manager",
+}
 
 
 def named(path: Path) -> str:

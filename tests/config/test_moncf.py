@@ -1,6 +1,5 @@
 """A mon.cf becomes the model: programs, paths, defaults, what is odd and where."""
 
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -164,10 +163,6 @@ def test_a_source_can_be_read_again(site: Site) -> None:
     assert str(source) == str(site.root / "mon.cf")
 
 
-NEEDS_M4 = pytest.mark.skipif(shutil.which("m4") is None, reason="m4 is not installed")
-
-
-@NEEDS_M4
 def test_m4_goes_over_a_file_of_that_name_and_lines_keep_their_places(
     site: Site,
 ) -> None:
@@ -184,7 +179,6 @@ def test_m4_goes_over_a_file_of_that_name_and_lines_keep_their_places(
     assert "2! unknown syntax [nonsense]" in site.problems
 
 
-@NEEDS_M4
 def test_m4s_own_errors_are_placed(site: Site) -> None:
     config = site.read("include(/no/such/file)\n", m4="m4")
 

@@ -1,5 +1,6 @@
 """What the lab's instruments saw: mails by subject, entries that leave and come."""
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 from monlvs.lab import Lab, Mail
@@ -52,3 +53,23 @@ async def comes(lab: Lab, line: str, *, after: float) -> float:
         lambda: first_change(lab, line, after=after, gone=False), timeout=PATIENCE
     )
     return found - after
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something was done to a service; it may be noticed before it is wholly done."""
+
+    began: float
+    took: float
+
+
+async def stop(lab: Lab, host: str, name: str = "httpd") -> Act:
+    """Stop a service of a host."""
+    began = await lab.now()
+    return Act(began, await lab.stop_service(host, name) - began)
+
+
+async def start(lab: Lab, host: str, name: str = "httpd") -> Act:
+    """Start a service of a host; done when it listens."""
+    began = await lab.now()
+    return Act(began, await lab.start_service(host, name) - began)

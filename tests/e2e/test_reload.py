@@ -5,7 +5,7 @@ import pytest
 from monlvs.lab import CLIENT, Lab
 from tests.e2e import configurations as say
 from tests.e2e.configurations import LIMIT
-from tests.e2e.seen import comes, leaves
+from tests.e2e.seen import comes, leaves, start, stop
 from tests.e2e.watching import Home
 
 pytestmark = pytest.mark.lab
@@ -56,10 +56,16 @@ async def test_a_broken_file_changes_nothing_and_a_good_one_what_it_says(
         assert expected in said
         assert f"{home.config} was not loaded; the old configuration goes on" in said
     assert lab.table_watch().changes == ()
-    stopped = await lab.stop_service("rs1", "httpd")
-    assert await leaves(lab, " -> 10.1.1.2:80 ", after=stopped) <= LIMIT
-    started = await lab.start_service("rs1", "httpd")
-    assert await comes(lab, " -> 10.1.1.2:80 ", after=started) <= LIMIT
+    stopped = await stop(lab, "rs1")
+    assert (
+        await leaves(lab, " -> 10.1.1.2:80 ", after=stopped.began)
+        <= LIMIT + stopped.took
+    )
+    started = await start(lab, "rs1")
+    assert (
+        await comes(lab, " -> 10.1.1.2:80 ", after=started.began)
+        <= LIMIT + started.took
+    )
 
     go = home.folder / "go"
     holder = await lab.start(

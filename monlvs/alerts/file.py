@@ -40,9 +40,10 @@ class File:
     def preview(self, occasion: Occasion) -> str:
         """Return the record that `send` would append."""
         time = occasion.time.astimezone()
+        when = " ".join(day_and_time(time).split())  # one blank before 1 to 9, too
         told = (
             f"{occasion.kind.value} {occasion.group} {occasion.service} "
-            f"{int(time.timestamp())} ({day_and_time(time)}) {occasion.summary}"
+            f"{int(time.timestamp())} ({when}) {occasion.summary}"
         )
         lines = [
             told,

@@ -104,6 +104,8 @@ class _Writer:
     config: Config
     comments: Comments
     _out: list[str] = field(default_factory=list)
+    _above: list[str] = field(default_factory=list)
+    """Comments that stand over the next table."""
 
     def lines(self) -> list[str]:
         """Return the lines of the file."""
@@ -114,7 +116,7 @@ class _Writer:
         services = self.config.services()
         models = {str(key): service for key, (_, service) in services.items()}
         for watch in self.stated.watches:
-            self._comments(watch.line)
+            self._above = self.comments.take(watch.line)
             for service in watch.services:
                 self._service(
                     watch.group, service, models[f"{watch.group}/{service.name}"]
@@ -129,6 +131,8 @@ class _Writer:
     def _header(self, text: str, line: int | None = None) -> None:
         if self._out:
             self._out.append("")
+        self._out += self._above
+        self._above = []
         if line is not None:
             self._comments(line)
         self._out.append(text)

@@ -137,7 +137,7 @@ def _http(given: _Given) -> Monitor:
         port=_port(given, 80),
         path=given.get("u", "/"),
         user_agent=given.get("a", "mon.d/http.monitor"),
-        body=given.get("m"),
+        body=None if "m" not in given else f"(?m){given['m']}",
         whole_reply="m" in given,
     )
 

@@ -34,9 +34,13 @@ class Served:
 
 @asynccontextmanager
 async def serving(
-    talk: Talk, *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+    talk: Talk,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Served]:
-    """Serve `talk` to each client, at a port of the kernel's choice."""
+    """Serve `talk` to each client, at a port of the kernel's choice unless stated."""
     talks: list[asyncio.Task[None] | None] = []
 
     async def handle(
@@ -49,7 +53,7 @@ async def serving(
         with suppress(OSError):
             await writer.wait_closed()
 
-    server = await asyncio.start_server(handle, host, 0, ssl=tls)
+    server = await asyncio.start_server(handle, host, port, ssl=tls)
     try:
         yield Served(host, server.sockets[0].getsockname()[1])
     finally:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from monlvs.cli import tables
 from monlvs.cli.configuration import TROUBLE, config_option, fail, load_or_exit
 from monlvs.cli.groups import Group
 from monlvs.cli.streams import say
@@ -153,3 +154,7 @@ def _print_changes(changes: Iterable["Change"], *, as_json: bool) -> None:
         return
     for change in changes:
         click.echo(f"ipvsadm {change.as_ipvsadm()}    # {change.cause}")
+
+
+for each in tables.__all__:
+    command.add_command(getattr(tables, each))

@@ -14,7 +14,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from monlvs.director import codec, netlink, rules
+from monlvs.director import codec, counts, netlink, rules, syncing
+from monlvs.director.connections import PATH, parse
+from monlvs.director.connections import show as show_connections
 from monlvs.director.events import TableChanged
 from monlvs.director.kernel import KernelTable
 from monlvs.director.memory import MemoryTable
@@ -56,6 +58,74 @@ async def named(text):
     """Rules with names of hosts and services, written without."""
     read = rules.read(text, "saved", names=system_names())
     return rules.write(read.table)
+
+
+async def connections():
+    """The connections as we print them."""
+    return show_connections(parse(Path(PATH).read_text()), engines=True)
+
+
+def coded(act, *arguments):
+    """The error number of a request, 0 when it was done."""
+    try:
+        act(*arguments)
+    except OSError as error:
+        return error.errno
+    return 0
+
+
+def printed(command):
+    return subprocess.run(
+        command, shell=True, capture_output=True, text=True, check=True
+    ).stdout
+
+
+async def synced(daemons, command):
+    """Start `daemons` twice, read them, run `command`, stop them."""
+    with KernelTable() as kernel:
+        codes = [coded(kernel.start_sync, daemon) for daemon in (*daemons, *daemons)]
+        found = kernel.sync_daemons()
+        theirs = printed(command)
+        for daemon in found:
+            kernel.stop_sync(daemon.role)
+        shown = "".join(f"{syncing.show(daemon)}\n" for daemon in found)
+        return codes, found, shown, theirs
+
+
+async def unsynced(role):
+    """Read the sync daemons, stop that of `role` twice, read again."""
+    with KernelTable() as kernel:
+        before = kernel.sync_daemons()
+        codes = [coded(kernel.stop_sync, role) for _ in range(2)]
+        return before, codes, kernel.sync_daemons()
+
+
+async def counted(wanted):
+    """Counts, rates and connections, ours and ipvsadm's, once `wanted` are counted.
+
+    The kernel sums up every two seconds.
+    """
+    deadline = time.monotonic() + 20
+    with KernelTable() as kernel:
+        while time.monotonic() < deadline:
+            if sum(own.connections for own, _ in kernel.traffic().values()) >= wanted:
+                break
+            await asyncio.sleep(0.1)
+        found = kernel.traffic()
+        totals = counts.show_totals(found, kernel.info), printed("ipvsadm -Ln --stats")
+        rates = counts.show_rates(found, kernel.info), printed("ipvsadm -Ln --rate")
+    listed = show_connections(parse(Path(PATH).read_text())), printed("ipvsadm -Lcn")
+    return totals, rates, listed
+
+
+async def zeroed():
+    """What is left of the connections' count after a zero of one service, then all."""
+    with KernelTable() as kernel:
+        first = next(iter(kernel.traffic()))
+        kernel.zero(first)
+        one = kernel.traffic()[first][0].connections
+        kernel.zero()
+        return [one, sum(own.connections for own, _ in kernel.traffic().values())]
 
 
 async def both(changes):

@@ -1,6 +1,7 @@
 """`monlvs status`, `why`, `ack`, `unack`, `disable`, `enable`: talk to the daemon."""
 
 import json
+import re
 import sys
 import time
 from pathlib import Path
@@ -12,6 +13,14 @@ from monlvs.cli.configuration import fail, fail_usage
 
 DIRECTORY = Path("/var/lib/monlvs")
 Plain = dict[str, Any]
+ENDS = "Exit status: 0 done, 1 no daemon answers or it refuses, 2 a wrong command line."
+EXAMPLES = {
+    "ack": "Example: monlvs ack http-10.1.1.2/http 'disk is being replaced'",
+    "unack": "Example: monlvs unack http-10.1.1.2/http",
+    "disable": "Example: monlvs disable 10.1.1.2 'new kernel'",
+    "enable": "Example: monlvs enable 10.1.1.2",
+}
+_TIME = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)([smhd])")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 directory_option = click.option(
@@ -69,6 +78,8 @@ def why(about: str, directory: Path, *, as_json: bool) -> None:
 
     What was found, which alerts went out or did not and by which rule, and which
     changes of the table followed, oldest first.
+
+    Exit status: 0 told, 1 no daemon answers or it does not know ABOUT.
     """
     answer = put(directory, {"ask": "why", "about": about})
     if as_json:
@@ -83,7 +94,7 @@ def why(about: str, directory: Path, *, as_json: bool) -> None:
 
 
 def _act(name: str, text: str, *, reason: bool, ends: bool) -> click.Command:
-    @click.command(name=name, help=text)
+    @click.command(name=name, help=f"{text}\n\n{ENDS}", epilog=EXAMPLES[name])
     @click.argument("about")
     @click.argument("words", nargs=-1, metavar="[REASON]...")
     @click.option("--for", "time_", help="End it after this time, such as 2h.")
@@ -125,11 +136,10 @@ enable = _act(
 
 
 def _seconds(text: str) -> float:
-    number, unit = text[:-1], text[-1:]
-    try:
-        return float(number) * UNITS[unit]
-    except (ValueError, KeyError):
+    found = _TIME.fullmatch(text)
+    if found is None:
         fail_usage(f"--for: expected a time such as 30m or 2h, not {text!r}")
+    return float(found[1]) * UNITS[found[2]]
 
 
 def _is_bad(answer: Plain) -> bool:

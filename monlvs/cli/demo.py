@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import logging
 import os
 import signal
 import sys
@@ -79,7 +80,9 @@ def command(table: str, seconds: float | None) -> None:
     from monlvs.director.table import TableError
 
     view = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
-    set_up_logging("critical" if view else "info", journal=False)
+    set_up_logging("info", journal=False)
+    if view:  # a line of the log would go through the picture, which tells it anyway
+        logging.disable(logging.CRITICAL)
     try:
         asyncio.run(_run(table, seconds, view=view))
     except TableError as error:
@@ -189,7 +192,7 @@ async def _watch(running: "Daemon", farm: Farm, end: asyncio.Event) -> None:
 
     try:
         with Live(await picture(), screen=True, auto_refresh=False) as live:
-            while not end.is_set():
+            while sys.stdout.isatty() and not end.is_set():
                 live.update(await picture(), refresh=True)
                 await _sleep(1 / REFRESHES, end)
     except OSError:  # the terminal is gone

@@ -202,5 +202,6 @@ class Guest:
         assert self._keeper.stdout is not None
         self._keeper.stdin.close()  # makes it kill what is left
         self._keeper.wait()
-        self._channel.close()
+        if "_channel" in self.__dict__:  # else it was interrupted before that
+            self._channel.close()
         self._keeper.stdout.close()

@@ -1,0 +1,74 @@
+"""Plans and passes without a daemon."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from monlvs.config import load
+from monlvs.core import snapshot
+from monlvs.core.engine import Engine
+from monlvs.director.memory import MemoryTable
+from monlvs.model.config import Config
+from monlvs.runtime import clock
+from monlvs.runtime.offline import Offline
+from tests.daemons import configuration
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    loaded, problems = load(configuration(tmp_path, 80))
+    assert loaded is not None, problems
+    return loaded
+
+
+async def test_a_pass_does_what_the_plan_said_and_the_next_does_nothing(
+    config: Config, tmp_path: Path
+) -> None:
+    table = MemoryTable()
+    planned = await Offline(config, table).plan()
+    assert not (tmp_path / "state").exists()
+
+    made = await Offline(config, table).apply()
+
+    assert [c.as_ipvsadm() for c in made.changes] == [c.as_ipvsadm() for c in planned]
+    assert (made.refusals, made.unsaved) == ((), None)
+    assert (await Offline(config, table).apply()).changes == ()
+
+
+async def test_a_daemon_understands_what_a_pass_has_saved(
+    config: Config, tmp_path: Path
+) -> None:
+    await Offline(config, MemoryTable()).apply()
+    saved = json.loads((tmp_path / "state" / "state.json").read_text())
+
+    assert snapshot.load(Engine(config), saved, now=clock.now()) == ()
+    assert saved["ledger"] != []
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"version": 99}', '{"ledger": 7}'])
+async def test_a_pass_keeps_aside_what_it_does_not_understand(
+    text: str, config: Config, tmp_path: Path
+) -> None:
+    path = tmp_path / "state" / "state.json"
+    path.parent.mkdir()
+    path.write_text(text)
+    offline = Offline(config, MemoryTable())
+    assert offline.troubles
+
+    assert (await offline.apply()).unsaved is None
+
+    assert path.with_name("state.json.unreadable").read_text() == text
+    assert json.loads(path.read_text())["ledger"] != []
+
+
+async def test_a_ledger_that_cannot_be_saved_is_told(
+    config: Config, tmp_path: Path
+) -> None:
+    (tmp_path / "state").write_text("in the way")
+
+    made = await Offline(config, MemoryTable()).apply()
+
+    assert made.changes
+    assert made.unsaved is not None
+    assert "state" in made.unsaved

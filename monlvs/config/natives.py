@@ -137,7 +137,7 @@ def _http(given: _Given) -> Monitor:
         port=_port(given, 80),
         path=given.get("u", "/"),
         user_agent=given.get("a", "mon.d/http.monitor"),
-        body=None if "m" not in given else f"(?m){given['m']}",
+        body=given.get("m"),
         whole_reply="m" in given,
     )
 

@@ -47,7 +47,7 @@ MONITORS = {
     "telnet.monitor -l /x/": Telnet(prompt="x"),
     "http.monitor": Http(port=80, user_agent="mon.d/http.monitor"),
     "http.monitor -p 8080 -u /a?b -a me -o -m 'Wel.ome'": Http(
-        port=8080, path="/a?b", user_agent="me", body="(?m)Wel.ome", whole_reply=True
+        port=8080, path="/a?b", user_agent="me", body="Wel.ome", whole_reply=True
     ),
     "smtp.monitor -p smtp": Smtp(),
     "smtp.monitor -p 2525": Smtp(port=2525),

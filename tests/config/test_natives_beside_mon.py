@@ -24,14 +24,21 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-async def web(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.readuntil(b"\r\n\r\n")
-    writer.write(b"HTTP/1.0 200 OK\r\nServer: x\r\nContent-Length: 8\r\n\r\nWelcome\n")
+def web(reply: bytes) -> Talk:
+    """Answer a request, and listen until the client goes: http.monitor dies of a
+    SIGPIPE where a server is gone before it has said everything."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(reply)
+        writer.write_eof()
+        await reader.read()
+
+    return talk
 
 
-async def broken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.readuntil(b"\r\n\r\n")
-    writer.write(b"HTTP/1.0 500 Oh\r\nContent-Length: 0\r\n\r\n")
+fine = web(b"HTTP/1.0 200 OK\r\nServer: x\r\nContent-Length: 8\r\n\r\nWelcome\n")
+broken = web(b"HTTP/1.0 500 Oh\r\nContent-Length: 0\r\n\r\n")
 
 
 async def login(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -51,11 +58,15 @@ async def ftp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
 CASES: dict[str, tuple[str, Talk, Talk | None]] = {
     "tcp": ("tcp.monitor", login, None),
     "telnet": ("telnet.monitor", login, None),
-    "telnet without a prompt": ("telnet.monitor -l //", web, None),
-    "http": ("http.monitor", web, broken),
-    "http that says it": ("http.monitor -m Welcome", web, broken),
-    "http with a header": ("http.monitor -m '^Server: x'", web, broken),
-    "http that does not say it": ("http.monitor -m Goodbye", web, broken),
+    "telnet without a prompt": ("telnet.monitor -l //", fine, None),
+    "http": ("http.monitor", fine, broken),
+    "http that says it": ("http.monitor -m Welcome", fine, broken),
+    "http with a header": (
+        "http.monitor -m '^HTTP/1.0 200 OK\\s+Server: x'",
+        fine,
+        broken,
+    ),
+    "http that does not say it": ("http.monitor -m Goodbye", fine, broken),
     "ftp": ("ftp.monitor", ftp, refusing_ftp),
 }
 """Words, what a healthy server does, and what a sick one does (None: it is not there)."""

@@ -64,3 +64,23 @@ def test_a_lock_ends_with_the_process_that_held_it(tmp_path: Path) -> None:
 def test_a_directory_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), hold(tmp_path / "missing"):
         pass
+
+
+def test_a_lock_that_says_nonsense_has_a_holder_without_a_pid(tmp_path: Path) -> None:
+    with hold(tmp_path):
+        for nonsense in (b"\xff\xfe", "²".encode(), b"9" * 5000, b"-1"):
+            (tmp_path / LOCK_FILE).write_bytes(nonsense)
+
+            assert holder(tmp_path) == 0
+
+
+def test_a_lock_belongs_to_whose_directory_it_is(tmp_path: Path) -> None:
+    directory = tmp_path / "state"
+    directory.mkdir()
+    if os.geteuid() == 0:
+        os.chown(directory, 65534, 65534)
+    with hold(directory):
+        pass
+
+    owner = directory.stat()
+    assert (directory / LOCK_FILE).stat().st_uid == owner.st_uid

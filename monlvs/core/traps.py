@@ -15,7 +15,7 @@ from monlvs.core.effects import Effect, Reschedule, StatusChanged, Timer, WakeAt
 from monlvs.core.events import TrapExpired, TrapOverdue, TrapReceived
 from monlvs.core.memory import Memory
 from monlvs.core.occasions import Origin
-from monlvs.core.parents import circumstances
+from monlvs.core.parents import circumstances, spared_hosts
 from monlvs.core.states import EMPTY, Standing
 from monlvs.core.streak import NEW
 from monlvs.core.transitions import EXPIRED
@@ -158,7 +158,8 @@ def _expired(told: Service, before: Standing, now: Now) -> dict[str, object]:
 def _step(
     memory: Memory, key: ServiceKey, result: Result, origin: Origin, now: Now
 ) -> Effects:
-    around = replace(circumstances(memory, key, now), spared=frozenset())
+    # A trap checks no hosts; of those that a failing parent names it says nothing.
+    around = replace(circumstances(memory, key, now), spared=spared_hosts(memory, key))
     memory.states[key], effects = service.step(
         memory.watched[key],
         memory.states[key],

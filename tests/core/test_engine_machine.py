@@ -17,7 +17,14 @@ Invariants, checked after every event:
 8.  A service that is disabled or acknowledged, or whose scheduler is stopped, sends no
     failure alert; of these only the acknowledged sends upalerts.
 9.  An act that is refused raises and leaves everything as it was.
-10. The effects do not depend on whether the settled fast path is taken, nor on restarts
+10. While its watch is disabled or what its alerts depend on fails, a service sends no
+    failure alert; while it is disabled, or anything it depends on fails, no guard of
+    its moves. The oracle for that is a few lines of its own.
+11. A trap is judged as a check is, but for the check's time; the end of trapduration
+    sends nothing and moves no guard.
+12. A reset leaves nothing failing, no guard believed up or down, and sends nothing;
+    what is disabled it forgets, unless told to keep it.
+13. The effects do not depend on whether the settled fast path is taken, nor on restarts
     through the state file: three engines, of which one never settles and one is born
     again before every event, agree on every effect and state.
 """
@@ -41,15 +48,19 @@ from hypothesis.stateful import (
 
 from monlvs.core import snapshot
 from monlvs.core.alerting import has_passed
-from monlvs.core.effects import AlertDecided, Effect, GuardMoved, Report
+from monlvs.core.effects import AlertDecided, Effect, GuardMoved, Report, SendAlert
 from monlvs.core.engine import Engine, RefusedError, UnknownTargetError
 from monlvs.core.events import (
     Acknowledge,
     CheckFinished,
+    ClearTimers,
     Enable,
     Event,
     OperatorAct,
     Reconfigured,
+    Reset,
+    TrapExpired,
+    TrapReceived,
 )
 from monlvs.core.states import ServiceState
 from monlvs.model.config import Config
@@ -60,8 +71,9 @@ from monlvs.model.result import NO_SUMMARY, Reason, Result, Verdict
 from monlvs.model.status import Health, OpStatus
 from monlvs.model.values import Now
 from monlvs.model.watch import AlertEveryMode, Period, ServiceKey
+from tests.core.oracle import as_check, orphaned
 from tests.core.playbook import at
-from tests.core.strategies import acts, checks, configs, keys, outputs
+from tests.core.strategies import acts, checks, configs, keys, outputs, traps
 
 Label = tuple[ServiceKey, str]
 
@@ -135,6 +147,47 @@ class Machine(RuleBasedStateMachine):
                 self.operate_with(Acknowledge(service=key, who="joe", why="knows"))
         self.all_is_well_with(key)
 
+    @rule(trap=traps)
+    def trap(self, trap: TrapReceived) -> None:
+        self.seconds += 1
+        old = self.engine.states.get(trap.service, ServiceState())
+        self.take_result(trap)
+        new = self.engine.states.get(trap.service, ServiceState())
+        assert (new.checked, new.duration) == (old.checked, old.duration)
+
+    @rule(key=keys)
+    def trap_gets_old(self, key: ServiceKey) -> None:
+        before = self.engine.health()
+        failing = self.failing(key)
+        effects = self.handle(TrapExpired(key))
+        assert self.engine.health() == before
+        assert not any(isinstance(e, SendAlert) for e in effects)
+        if failing and not self.failing(key):
+            self.forget_outage(key, self.engine.watched[key].service.periods)
+
+    @rule(keep=st.booleans(), opstatus=st.booleans())
+    @precondition(lambda self: self.seconds > self.reloaded + 60)
+    def reset(self, keep: bool, opstatus: bool) -> None:
+        self.reloaded = self.seconds
+        disabled = (dict(self.engine.disabled_hosts), self.engine.disabled_watches)
+        before = self.engine.health()
+        wish = Reset(self.engine.config, keepstate=keep, opstatus=opstatus)
+        effects = self.handle(wish)
+        assert not any(isinstance(e, SendAlert | Report) for e in effects)
+        now = (self.engine.disabled_hosts, self.engine.disabled_watches)
+        assert now == (disabled if keep else ({}, {}))
+        if opstatus:
+            assert self.engine.health() == before
+            return
+        assert set(self.engine.health().values()) <= {Health.UNKNOWN}
+        assert not any(map(self.failing, self.engine.states))
+        self.sent.clear()
+        self.last.clear()
+
+    def failing(self, key: ServiceKey) -> bool:
+        state = self.engine.states.get(key)
+        return state is not None and state.standing.opstatus is OpStatus.FAIL
+
     @rule(act=acts)
     def operate(self, act: OperatorAct) -> None:
         self.operate_with(act)
@@ -148,6 +201,8 @@ class Machine(RuleBasedStateMachine):
             assert self.engine.states == states
             assert (self.engine.disabled_hosts, self.engine.stopped) == (hosts, stopped)
             return
+        if isinstance(act, ClearTimers):
+            self.last = {w: n for w, n in self.last.items() if w[0] != act.service}
         for guard, was, health in self.moves(before, effects):
             assert isinstance(act, Enable)
             assert guard.service == act.service
@@ -171,19 +226,28 @@ class Machine(RuleBasedStateMachine):
         self.sent = Counter({w: n for w, n in self.sent.items() if w in known})
         self.last = {w: now for w, now in self.last.items() if w in known}
 
-    def take_result(self, event: CheckFinished) -> None:
+    def take_result(self, told: CheckFinished | TrapReceived) -> None:
+        event = as_check(told)
         old = self.engine.states.get(event.service, ServiceState())
         guards = self.engine.health()
-        effects = self.handle(event)
+        silent = event.service.group in self.engine.disabled_watches
+        frozen = (
+            silent or self.frozen(old) or orphaned(self.engine, event.service, self.now)
+        )
+        effects = self.handle(told)
         moves = list(self.moves(guards, effects))
         if event.service not in self.engine.states:
             assert effects == ()
         elif event.result.verdict is Verdict.INCONCLUSIVE:
             assert moves == []
-            assert self.engine.states[event.service].standing is old.standing
+            now = self.engine.states[event.service].standing
+            # The question of whom to check is answered before the result comes.
+            assert replace(now, depends=None) == replace(old.standing, depends=None)
         else:
-            self.judge_moves(moves, event, frozen=self.frozen(old))
+            self.judge_moves(moves, event, frozen=frozen)
             self.judge_alerts(event, old, effects)
+            sent = [e for e in effects if isinstance(e, SendAlert)]
+            assert not (silent and sent)
 
     def frozen(self, state: ServiceState) -> bool:
         return self.engine.stopped is not None or state.standing.disabled is not None
@@ -192,6 +256,10 @@ class Machine(RuleBasedStateMachine):
         """Feed all engines; they must agree."""
         self.slow.states = unsettled(self.slow.states)
         self.reborn = born_again(self.reborn, self.now)
+        if isinstance(event, CheckFinished) and event.service in self.engine.watched:
+            # A check begins with the question of whom it is about.
+            for twin in (self.engine, self.slow, self.reborn):
+                twin.due(event.service, now=self.now)
         try:
             effects = self.engine.handle(event, now=self.now)
         except (UnknownTargetError, RefusedError):
@@ -246,7 +314,7 @@ class Machine(RuleBasedStateMachine):
             if isinstance(effect, AlertDecided) and effect.suppressed is None:
                 assert not self.frozen(old)
                 period = watch.periods[effect.period]
-                if effect.kind is AlertKind.FAILURE:
+                if effect.kind in (AlertKind.FAILURE, AlertKind.TRAP):
                     self.judge_failure(event, old, period)
                 else:
                     assert effect.kind is AlertKind.UP
@@ -261,6 +329,7 @@ class Machine(RuleBasedStateMachine):
         self, event: CheckFinished, old: ServiceState, period: Period
     ) -> None:
         assert event.result.verdict is Verdict.DOWN
+        assert not orphaned(self.engine, event.service, self.now, alerts_only=True)
         acked = old.standing.ack is not None
         assert not acked or self.engine.watched[event.service].service.unack_summary
         label = (event.service, period.label)
@@ -302,6 +371,7 @@ class Machine(RuleBasedStateMachine):
         for twin in (self.slow, self.reborn):
             assert unsettled(twin.states) == unsettled(self.engine.states)
             assert twin.disabled_hosts == self.engine.disabled_hosts
+            assert twin.disabled_watches == self.engine.disabled_watches
             assert twin.stopped == self.engine.stopped
 
 

@@ -8,14 +8,15 @@ from typing import Any, ClassVar
 
 from monlvs.model.plugin import OPTION_RULES, AlertError, AlertKind, Occasion
 from monlvs.model.status import OpStatus
-from monlvs.mon.trap import MAX_DATAGRAM, Trap, encode_trap
+from monlvs.mon.trap import MAX_DATAGRAM, encode_trap
+from monlvs.mon.trap import Trap as Message
 
 _USUAL_PORT = 2583  # services(5), mon/udp
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(?:%[A-Za-z0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trapper:
+class Trap:
     """Send a trap (mon(8), TRAPS) with the group, the service and what was found.
 
     It goes over UDP: whether it arrives, nobody knows.
@@ -81,13 +82,13 @@ class Trapper:
         shown = re.sub(r"(?m)^pas='.*'$", "pas='…'", trap)
         return f"to {', '.join(self.to)}, UDP port {self.port}:\n{shown}"
 
-    def trap(self, occasion: Occasion, *, room: int | None = None) -> Trap:
+    def trap(self, occasion: Occasion, *, room: int | None = None) -> Message:
         """Make the trap; `room` is how many characters of the detail fit."""
         variables = dict(occasion.variables)
         status = occasion.opstatus if self.opstatus is None else self.opstatus
         recovered = occasion.kind in (AlertKind.UP, AlertKind.STARTUP)
         usual = 0 if recovered else 1
-        return Trap(
+        return Message(
             group=occasion.group,
             service=occasion.service,
             status=usual if occasion.exit is None or recovered else occasion.exit,

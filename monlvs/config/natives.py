@@ -15,7 +15,7 @@ from typing import Any
 from monlvs.alerts.file import File
 from monlvs.alerts.log import Log
 from monlvs.alerts.mail import Mail
-from monlvs.alerts.trap import Trapper
+from monlvs.alerts.trap import Trap
 from monlvs.config import lvsarguments
 from monlvs.config.native import NativeAlert, NativeMonitor, NotUnderstoodError
 from monlvs.model.mon import MonSettings
@@ -179,9 +179,9 @@ def _file(given: _Given, rest: list[str], settings: MonSettings) -> File:
     return File(file=str(Path(directory) / rest[0]))
 
 
-def _trap(given: _Given, rest: list[str], _: MonSettings) -> Trapper:
+def _trap(given: _Given, rest: list[str], _: MonSettings) -> Trap:
     status = given.get("o")
-    return Trapper(
+    return Trap(
         to=tuple(rest),
         username=given.get("U"),
         password=given.get("P"),

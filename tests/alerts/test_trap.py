@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from monlvs.alerts.trap import Trapper
+from monlvs.alerts.trap import Trap
 from monlvs.model.plugin import Alert, AlertError
-from monlvs.mon.trap import MAX_DATAGRAM, Trap, decode_trap
+from monlvs.mon.trap import MAX_DATAGRAM, decode_trap
+from monlvs.mon.trap import Trap as Message
 from tests.alerts.occasions import FAILURE, UP
 
 
@@ -20,19 +21,19 @@ def server() -> Iterator[socket.socket]:
         yield listening
 
 
-def received(server: socket.socket) -> Trap:
+def received(server: socket.socket) -> Message:
     trap = decode_trap(server.recv(MAX_DATAGRAM))
-    assert isinstance(trap, Trap)
+    assert isinstance(trap, Message)
     return trap
 
 
-def to(server: socket.socket, **options: object) -> Trapper:
+def to(server: socket.socket, **options: object) -> Trap:
     port = server.getsockname()[1]
-    return Trapper(to=("127.0.0.1",), port=port, **options)  # type: ignore[arg-type]
+    return Trap(to=("127.0.0.1",), port=port, **options)  # type: ignore[arg-type]
 
 
 def test_it_is_an_alert() -> None:
-    assert isinstance(Trapper(to=("mon2",)), Alert)
+    assert isinstance(Trap(to=("mon2",)), Alert)
 
 
 async def test_a_failure_arrives_as_it_was_found(server: socket.socket) -> None:
@@ -71,7 +72,7 @@ async def test_what_is_too_long_is_cut(server: socket.socket) -> None:
 
 async def test_every_server_that_cannot_be_told_is_named(server: socket.socket) -> None:
     port = server.getsockname()[1]
-    alert = Trapper(to=("no.such.invalid", "127.0.0.1"), port=port)
+    alert = Trap(to=("no.such.invalid", "127.0.0.1"), port=port)
     with pytest.raises(AlertError, match=r"no\.such\.invalid") as found:
         await alert.send(FAILURE)
 
@@ -80,7 +81,7 @@ async def test_every_server_that_cannot_be_told_is_named(server: socket.socket) 
 
 
 def test_the_preview_hides_the_password() -> None:
-    shown = Trapper(to=("mon2",), username="joe", password="secret").preview(FAILURE)
+    shown = Trap(to=("mon2",), username="joe", password="secret").preview(FAILURE)
 
     assert "to mon2, UDP port 2583" in shown
     assert "pas='…'" in shown
@@ -98,4 +99,4 @@ def test_the_preview_hides_the_password() -> None:
 )
 def test_what_cannot_be_is_refused(options: dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        Trapper(**options)  # type: ignore[arg-type]
+        Trap(**options)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from monlvs.alerts.external import External as ExternalAlert
 from monlvs.alerts.file import File
 from monlvs.alerts.log import Log
 from monlvs.alerts.mail import Mail
-from monlvs.alerts.trap import Trapper
+from monlvs.alerts.trap import Trap
 from monlvs.config import stock
 from monlvs.monitors.external import External
 from monlvs.monitors.fping import Fping
@@ -176,7 +176,7 @@ def test_alerts_that_are_absent_are_ours(site: Site) -> None:
     )
     assert site.alert("file.alert records") == File(file=f"{log}/records")
     assert site.alert("file.alert -d /tmp records") == File(file="/tmp/records")
-    assert site.alert("trap.alert -U joe -P secret -o 6 mon2 10.0.0.9") == Trapper(
+    assert site.alert("trap.alert -U joe -P secret -o 6 mon2 10.0.0.9") == Trap(
         to=("mon2", "10.0.0.9"), username="joe", password="secret", opstatus=6
     )
     assert site.problems == ()

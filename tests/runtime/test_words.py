@@ -15,16 +15,23 @@ from monlvs.core.effects import (
     Record,
     StatusChanged,
     Suppression,
+    WasReset,
 )
 from monlvs.core.events import (
     Acknowledge,
+    ClearTimers,
     Disable,
     DisableHost,
+    DisableHosts,
+    DisableWatch,
     Enable,
     EnableHost,
+    EnableWatch,
     OperatorAct,
+    SetVariable,
     StartScheduler,
     StopScheduler,
+    TestAlert,
     Unacknowledge,
 )
 from monlvs.director.events import TableUnreadable
@@ -185,6 +192,16 @@ SPOKEN = [
         logging.ERROR,
         "web/http: failure alert, mail root via sendmail: given up: queue is full",
     ),
+    (
+        WasReset(keepstate=False, stopped=False),
+        logging.WARNING,
+        "everything starts anew; nothing is disabled",
+    ),
+    (
+        WasReset(keepstate=True, stopped=True),
+        logging.WARNING,
+        "everything starts anew; what is disabled stays so; the scheduler is stopped",
+    ),
 ]
 
 ACTS = [
@@ -207,6 +224,24 @@ ACTS = [
         "host rs1: disabled by joe: repair",
     ),
     (EnableHost(host="rs1", who="joe"), "host rs1: enabled by joe"),
+    (
+        DisableHosts(hosts=("rs1", "rs2"), who="joe", why="repair"),
+        "hosts rs1 rs2: disabled by joe: repair",
+    ),
+    (
+        DisableWatch(group="web", who="joe", why="repair"),
+        "watch web: disabled by joe: repair",
+    ),
+    (EnableWatch(group="web", who=""), "watch web: enabled by somebody"),
+    (
+        TestAlert(service=KEY, kind=AlertKind.UP, exit=0, period="day", who="joe"),
+        "web/http: up alerts of period 'day' tested by joe",
+    ),
+    (ClearTimers(service=KEY, who="joe"), "web/http: timers cleared by joe"),
+    (
+        SetVariable(service=KEY, name="interval", value="5", who="joe"),
+        "web/http: interval set to '5' by joe",
+    ),
     (
         StopScheduler(who="joe"),
         "scheduler stopped by joe: no checks, no alerts, table as it is",

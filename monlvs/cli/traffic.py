@@ -20,7 +20,10 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 )
 @json_option
 def connections(*, summary: bool, persistent_conn: bool, as_json: bool) -> None:
-    """List the connections that IPVS remembers, as `ipvsadm -Lcn` does."""
+    """List the connections that IPVS remembers, as `ipvsadm -Lcn` does.
+
+    Exit status: 0 done, 1 the kernel refuses or has no IPVS, 2 a wrong command line.
+    """
     from monlvs.director import connections as known
 
     try:
@@ -48,6 +51,8 @@ def stats(*, rate: bool, exact: bool, as_json: bool) -> None:
     """Print what was counted, as `ipvsadm -Ln --stats` or `--rate` does.
 
     The kernel brings the numbers up to date every two seconds.
+
+    Exit status: 0 done, 1 the kernel refuses or has no IPVS, 2 a wrong command line.
     """
     from monlvs.director import counts
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monlvs.cli.configuration import fail_usage
+from monlvs.cli.groups import Group
 from monlvs.cli.kernel import kernel_table
 from monlvs.cli.traffic import json_option
 
@@ -32,7 +33,10 @@ _role = click.argument("role", type=click.Choice(["master", "backup"]))
 @click.option("--fwmark", type=click.IntRange(1, 2**32 - 1), help="A firewall mark.")
 @click.option("--ipv6", is_flag=True, help="The mark's service is of IPv6.")
 def zero(address: str | None, protocol: str, fwmark: int | None, *, ipv6: bool) -> None:
-    """Set the counters of one virtual service, or of all, to zero."""
+    """Set the counters of one virtual service, or of all, to zero.
+
+    Exit status: 0 done, 1 the kernel refuses or has no IPVS, 2 a wrong command line.
+    """
     key = _key(address, protocol, fwmark, ipv6=ipv6)
     with kernel_table({errno.ESRCH: f"there is no virtual service {key}"}) as kernel:
         kernel.zero(key)
@@ -62,7 +66,10 @@ def _key(
 @click.argument("seconds", type=_SECONDS, nargs=-1, metavar="[TCP TCPFIN UDP]")
 @json_option
 def timeouts(seconds: tuple[int, ...], *, as_json: bool) -> None:
-    """Print or set how many seconds an idle connection is remembered; 0: as it is."""
+    """Print or set how many seconds an idle connection is remembered; 0: as it is.
+
+    Exit status: 0 done, 1 the kernel refuses or has no IPVS, 2 a wrong command line.
+    """
     from monlvs.director.codec import Timeouts
 
     if len(seconds) not in (0, 3):
@@ -82,7 +89,7 @@ def timeouts(seconds: tuple[int, ...], *, as_json: bool) -> None:
         click.echo(f"Timeout (tcp tcpfin udp): {' '.join(map(str, told.values()))}")
 
 
-@click.group()
+@click.group(cls=Group, epilog="Example: monlvs director sync show")
 def sync() -> None:
     """Start, stop or show the daemons that tell connections to another director."""
 
@@ -111,7 +118,10 @@ def start(  # noqa: PLR0913  one option each
     port: int | None,
     ttl: int | None,
 ) -> None:
-    """Start the sync daemon of a role; both roles may run."""
+    """Start the sync daemon of a role; both roles may run.
+
+    Exit status: 0 done, 1 the kernel refuses or has no IPVS, 2 a wrong command line.
+    """
     from monlvs.model.sync import SyncDaemon, SyncRole
 
     if not (interface.isascii() and 0 < len(interface) < 16):
@@ -154,7 +164,10 @@ def _group(text: str | None) -> "Address | None":
 @sync.command(epilog="Example: monlvs director sync stop master")
 @_role
 def stop(role: str) -> None:
-    """Stop the sync daemon of a role."""
+    """Stop the sync daemon of a role.
+
+    Exit status: 0 done, 1 the kernel refuses or has no IPVS, 2 a wrong command line.
+    """
     from monlvs.model.sync import SyncRole
 
     with kernel_table({errno.ESRCH: f"no {role} sync daemon runs"}) as kernel:
@@ -164,7 +177,10 @@ def stop(role: str) -> None:
 @sync.command(epilog="Example: monlvs director sync show --json")
 @json_option
 def show(*, as_json: bool) -> None:
-    """Print the sync daemons that run, as `ipvsadm -L --daemon` does."""
+    """Print the sync daemons that run, as `ipvsadm -L --daemon` does.
+
+    Exit status: 0 done, 1 the kernel refuses or has no IPVS, 2 a wrong command line.
+    """
     from monlvs.director import syncing
 
     with kernel_table() as kernel:

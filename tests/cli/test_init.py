@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -25,16 +26,16 @@ def found(*words: str) -> click.Command:
     return here
 
 
-def every_command() -> list[tuple[str, ...]]:
-    words: list[tuple[str, ...]] = [()]
-    for name in COMMANDS:
-        words.append((name,))
-        if isinstance(made := found(name), click.Group):
-            words += [(name, inner) for inner in made.commands]
-    return words
+def every_command(*above: str) -> Iterator[tuple[str, ...]]:
+    """Return the words of every command at and below this one."""
+    yield above
+    here = found(*above)
+    if isinstance(here, click.Group):
+        for name in here.list_commands(click.Context(here)):
+            yield from every_command(*above, name)
 
 
-@pytest.mark.parametrize("words", every_command(), ids=" ".join)
+@pytest.mark.parametrize("words", [*every_command()], ids=" ".join)
 def test_the_help_shows_an_example_and_the_exit_statuses(
     words: tuple[str, ...],
 ) -> None:

@@ -2,6 +2,7 @@
 
 Every reader takes the words of a line and the settings, and raises NotUnderstoodError
 for an argument that means something monlvs does not do: then the program itself runs.
+A plugin is imported where a line needs it, so that a daemon starts soon.
 """
 
 import re
@@ -10,25 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from getopt import GetoptError, getopt
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from monlvs.alerts.file import File
-from monlvs.alerts.log import Log
-from monlvs.alerts.mail import Mail
-from monlvs.alerts.trap import Trap
 from monlvs.config import lvsarguments
 from monlvs.config.native import NativeAlert, NativeMonitor, NotUnderstoodError
 from monlvs.model.mon import MonSettings
 from monlvs.model.plugin import Monitor
-from monlvs.monitors.fping import Fping
-from monlvs.monitors.ftp import Ftp
-from monlvs.monitors.http import Http
-from monlvs.monitors.imap import Imap
-from monlvs.monitors.nntp import Nntp
-from monlvs.monitors.pop3 import Pop3
-from monlvs.monitors.smtp import Smtp
-from monlvs.monitors.tcp import Tcp
-from monlvs.monitors.telnet import Telnet
+
+if TYPE_CHECKING:
+    from monlvs.alerts.file import File
+    from monlvs.alerts.mail import Mail
+    from monlvs.alerts.trap import Trap
 
 TEST_LOG = "/var/log/mon/test.alert.log"
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -65,6 +58,8 @@ def alert(
         declared = lvsarguments.read(arguments, recovers=recovers)
         return NativeAlert(declared.alert, declared.notices)
     if name == "test.alert":
+        from monlvs.alerts.log import Log
+
         return NativeAlert(Log(file=TEST_LOG, args=tuple(arguments)))
     known = _ALERTS.get(name)
     if known is None:
@@ -110,6 +105,8 @@ def _port(given: Mapping[str, str], usual: int) -> int:
 
 
 def _fping(given: _Given) -> Monitor:
+    from monlvs.monitors.fping import Fping
+
     return Fping(
         retries=_number("r", given.get("r", "3")),
         # fping(8) waits longer from request to request; ours are evenly apart.
@@ -118,10 +115,44 @@ def _fping(given: _Given) -> Monitor:
 
 
 def _ping(given: _Given) -> Monitor:
+    from monlvs.monitors.fping import Fping
+
     return Fping(retries=_number("c", given.get("c", "1")) - 1)
 
 
+def _tcp(given: _Given) -> Monitor:
+    from monlvs.monitors.tcp import Tcp
+
+    return Tcp(port=_port(given, 23))
+
+
+def _smtp(given: _Given) -> Monitor:
+    from monlvs.monitors.smtp import Smtp
+
+    return Smtp(port=_port(given, 25))
+
+
+def _pop3(given: _Given) -> Monitor:
+    from monlvs.monitors.pop3 import Pop3
+
+    return Pop3(port=_port(given, 110))
+
+
+def _imap(given: _Given) -> Monitor:
+    from monlvs.monitors.imap import Imap
+
+    return Imap(port=_port(given, 143))
+
+
+def _ftp(given: _Given) -> Monitor:
+    from monlvs.monitors.ftp import Ftp
+
+    return Ftp(port=_port(given, 21))
+
+
 def _telnet(given: _Given) -> Monitor:
+    from monlvs.monitors.telnet import Telnet
+
     if "l" not in given:
         return Telnet(port=_port(given, 23), prompt="(?i)ogin:")
     found = _REGEX.fullmatch(given["l"])
@@ -132,6 +163,8 @@ def _telnet(given: _Given) -> Monitor:
 
 
 def _http(given: _Given) -> Monitor:
+    from monlvs.monitors.http import Http
+
     # -o leaves healthy hosts out of the detail, and ours never has any.
     return Http(
         port=_port(given, 80),
@@ -143,6 +176,8 @@ def _http(given: _Given) -> Monitor:
 
 
 def _nntp(given: _Given) -> Monitor:
+    from monlvs.monitors.nntp import Nntp
+
     return Nntp(
         port=_port(given, 119),
         group=given.get("g", "control"),
@@ -155,31 +190,37 @@ def _nntp(given: _Given) -> Monitor:
 _MONITORS: dict[str, tuple[str, int, Callable[[_Given], Monitor]]] = {
     "fping.monitor": ("r:t:", 0, _fping),
     "ping.monitor": ("c:", 0, _ping),
-    "tcp.monitor": ("p:t:", 10, lambda given: Tcp(port=_port(given, 23))),
+    "tcp.monitor": ("p:t:", 10, _tcp),
     "telnet.monitor": ("l:p:t:", 10, _telnet),
     "http.monitor": ("p:t:u:a:m:o", 30, _http),
-    "smtp.monitor": ("p:t:", 30, lambda given: Smtp(port=_port(given, 25))),
-    "pop3.monitor": ("p:t:", 30, lambda given: Pop3(port=_port(given, 110))),
-    "imap.monitor": ("p:t:", 30, lambda given: Imap(port=_port(given, 143))),
+    "smtp.monitor": ("p:t:", 30, _smtp),
+    "pop3.monitor": ("p:t:", 30, _pop3),
+    "imap.monitor": ("p:t:", 30, _imap),
     "nntp.monitor": ("fg:p:t:u:a:", 30, _nntp),
-    "ftp.monitor": ("p:t:", 30, lambda given: Ftp(port=_port(given, 21))),
+    "ftp.monitor": ("p:t:", 30, _ftp),
 }
 """Letters (a colon: a value follows), seconds that a host has, and what is made."""
 
 
-def _mail(given: _Given, rest: list[str], _: MonSettings) -> Mail:
+def _mail(given: _Given, rest: list[str], _: MonSettings) -> "Mail":
+    from monlvs.alerts.mail import Mail
+
     to = [address for word in rest for address in word.split(",") if address]
     return Mail(to=tuple(to), subject=given.get("S"), sender=given.get("f"))
 
 
-def _file(given: _Given, rest: list[str], settings: MonSettings) -> File:
+def _file(given: _Given, rest: list[str], settings: MonSettings) -> "File":
+    from monlvs.alerts.file import File
+
     if len(rest) != 1:
         raise NotUnderstoodError("expected one file")
     directory = given.get("d", settings.logdir)
     return File(file=str(Path(directory) / rest[0]))
 
 
-def _trap(given: _Given, rest: list[str], _: MonSettings) -> Trap:
+def _trap(given: _Given, rest: list[str], _: MonSettings) -> "Trap":
+    from monlvs.alerts.trap import Trap
+
     status = given.get("o")
     return Trap(
         to=tuple(rest),

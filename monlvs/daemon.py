@@ -201,8 +201,7 @@ async def running(
             try:
                 async with _served(daemon, calendar, directory):
                     await _start(daemon, calendar, tasks, beginning)
-                    gc.collect()
-                    gc.freeze()  # what was built stays: no need to look at it again
+                    _relieve_garbage_collection()
                     yield daemon
             finally:
                 daemon.dispatcher.stop()
@@ -231,6 +230,13 @@ async def _served(
             ports = serving(daemon.controls, daemon.tasks, tell=tell)
             await stack.enter_async_context(ports)
         yield
+
+
+def _relieve_garbage_collection() -> None:
+    """What was built stays, and a check leaves no cycles: look seldom, at little."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _wire(

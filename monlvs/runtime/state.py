@@ -15,6 +15,9 @@ log = logging.getLogger("monlvs.state")
 
 DELAY = 0.1
 """Seconds between a change and its being saved; changes in between share one write."""
+SHARE = 20
+"""How many times as long as a state takes to be taken the next one waits: in a storm
+over thousands of services saving must not be what makes checks late."""
 
 RETRY = 10.0
 """Seconds after which a save that failed is tried again, whatever has changed."""
@@ -112,14 +115,18 @@ class StateFile:
 
     async def run(self) -> None:
         """Save after each change, for as long as the daemon runs."""
+        loop, took = asyncio.get_running_loop(), 0.0
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(RETRY if self._in_trouble else None):
                     await self._changed.wait()
-            await asyncio.sleep(DELAY)
+            await asyncio.sleep(max(DELAY, SHARE * took))
             self._changed.clear()
             if self._path is not None:
-                await asyncio.to_thread(self._save, self._path, *self._next())
+                began = loop.time()
+                taken = self._next()
+                took = loop.time() - began
+                await asyncio.to_thread(self._save, self._path, *taken)
 
     def save_now(self) -> None:
         """Save at once, on the caller's time; for the end of the daemon."""

@@ -51,6 +51,8 @@ class Timetable(Generic[K]):
         self._wakes_at = float("inf")
         self._stopped = False
         self._paused_at: float | None = None
+        self._halted = False
+        """Stopped or paused: asked at every firing, so kept ready."""
 
     def __len__(self) -> int:
         return len(self._slots)
@@ -105,12 +107,14 @@ class Timetable(Generic[K]):
         """Let the time stand still: nothing is due until `resume`."""
         if self._paused_at is None:
             self._paused_at = self._time()
+            self._halted = True
             self._disarm()
 
     def resume(self) -> None:
         """Go on where `pause` has stopped; all is due as much later."""
         waited = self._paused_for()
         self._paused_at = None
+        self._halted = self._stopped
         if not waited:
             return
         # Moving all by the same time keeps the heap's order.
@@ -126,6 +130,7 @@ class Timetable(Generic[K]):
     def stop(self) -> None:
         """Fire nothing any more."""
         self._stopped = True
+        self._halted = True
         self._disarm()
 
     def _disarm(self) -> None:
@@ -137,7 +142,7 @@ class Timetable(Generic[K]):
     def _push(self, slot: _Slot[K], at: float) -> None:
         self._serial += 1
         heappush(self._heap, (at, self._serial, slot))
-        if at < self._wakes_at and self._goes:
+        if at < self._wakes_at and not self._halted:
             self._arm(at)
 
     def _arm(self, at: float) -> None:
@@ -151,14 +156,17 @@ class Timetable(Generic[K]):
         now = clock()
         limit, until = now + SLACK, now + PATIENCE
         self._wakes_at = float("-inf")  # nothing pushed below needs a timer of its own
-        while heap and self._goes:
+        while heap and not self._halted:
             at, _, slot = heap[0]
             if at > limit and slot.alive:
                 break
             if not slot.alive:
                 heappop(heap)
                 continue
-            due = slot.due = next_due(slot.due, slot.interval, now=now)
+            due = slot.due + slot.interval
+            if due <= now:  # turns were missed
+                due = next_due(slot.due, slot.interval, now=now)
+            slot.due = due
             if slot.skew:
                 due += random.uniform(-slot.skew, slot.skew)  # noqa: S311  spreads load, no secret
             self._serial += 1
@@ -172,12 +180,8 @@ class Timetable(Generic[K]):
                 break
         self._timer = None
         self._wakes_at = float("inf")
-        if heap and self._goes:
+        if heap and not self._halted:
             self._arm(heap[0][0])
-
-    @property
-    def _goes(self) -> bool:
-        return self._paused_at is None and not self._stopped
 
     def _complain(self, key: K, error: Exception) -> None:
         words = f"the check of {key} could not be started"

@@ -16,17 +16,22 @@ _WORDS = {Kind.NAT: "nat", Kind.DR: "dr", Kind.TUN: "tun", Kind.LOCALNODE: "dr"}
 _LOCAL = '{ address = "127.0.0.1", forwarding = "local" }'
 
 
-def general(state: object, settings: str = "", defaults: str = "") -> str:
+def general(
+    state: object,
+    settings: str = "",
+    *,
+    interval: float = INTERVAL,
+    timeout: float = TIMEOUT,
+) -> str:
     """Return what stands at the head of every file."""
     return f"""
 [settings]
 state_dir = "{state}"
 {settings}
 [defaults]
-interval = "{INTERVAL:g}s"
-timeout = "{TIMEOUT * 1000:g}ms"
+interval = "{interval:g}s"
+timeout = "{timeout * 1000:g}ms"
 upalert_first = true
-{defaults}
 """
 
 

@@ -184,7 +184,7 @@ async def running(
     settings = config.settings
     directory = state_directory(settings.state_dir)
     choice = open_table(settings.table)
-    if choice.shortfall:
+    if choice.shortfall and (config.guards or config.virtual_services):
         log.warning("THE TABLE IS IN MEMORY, NOTHING IS BALANCED: %s", choice.shortfall)
     programs = Programs(limit=settings.max_programs)
     with (

@@ -38,7 +38,7 @@ def acknowledge(request: Request) -> Reply:
     act = Acknowledge(
         service=request.key,
         who=request.session.user,
-        why=request.command.quoted(2),
+        why=request.text_after(2),
     )
     try:
         request.control.submit(act)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from monlvs.core.control import Control
 from monlvs.model.watch import ServiceKey
 from monlvs.mon.command import Command
+from monlvs.mon.escape import unescape
 from monlvs.server.session import Session
 
 
@@ -20,6 +21,13 @@ class Request:
     def key(self) -> ServiceKey:
         """The service that the first two words name; it may be none that exists."""
         return ServiceKey(self.command.word(0), self.command.word(1))
+
+    def text_after(self, count: int) -> str:
+        """Return the text that follows `count` words: one word, quoted or escaped.
+
+        moncmd(1) leaves the quoting to people, Mon::Client does both.
+        """
+        return unescape(self.command.quoted(count))
 
     @property
     def knows_key(self) -> bool:

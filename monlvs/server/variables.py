@@ -28,7 +28,7 @@ def put(request: Request) -> Reply:
     key, name = request.key, command.word(2)
     if not request.knows_key:
         return replies.no_such_variable(*key)
-    value = command.quoted(3)
+    value = request.text_after(3)
     act = SetVariable(service=key, name=name, value=value, who=request.session.user)
     try:
         request.control.submit(act)

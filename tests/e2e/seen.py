@@ -73,3 +73,9 @@ async def start(lab: Lab, host: str, name: str = "httpd") -> Act:
     """Start a service of a host; done when it listens."""
     began = await lab.now()
     return Act(began, await lab.start_service(host, name) - began)
+
+
+async def run(lab: Lab, host: str, command: str) -> Act:
+    """Run a command that changes something on a host."""
+    result = await lab.run(host, command, check=True)
+    return Act(result.began, result.ended - result.began)

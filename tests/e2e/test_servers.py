@@ -5,7 +5,7 @@ import pytest
 from monlvs.lab import CLIENT, DIRECTOR, Lab
 from tests.e2e import configurations as say
 from tests.e2e.configurations import INTERVAL, LIMIT
-from tests.e2e.seen import comes, leaves, start, stop
+from tests.e2e.seen import comes, leaves, run, start, stop
 from tests.e2e.watching import Home, pass_time
 
 pytestmark = pytest.mark.lab
@@ -68,12 +68,10 @@ async def test_a_remapped_port_is_checked_where_the_server_listens(
 
     entry = " -> 10.1.1.2:8080 "
     try:
-        shut = f"iptables-legacy -I INPUT {reject(8080)}"
-        began = (await lab.run("rs1", shut, check=True)).began
-        assert await leaves(lab, entry, after=began) <= LIMIT
-        opened = f"iptables-legacy -R INPUT 1 {reject(80)}"
-        began = (await lab.run("rs1", opened, check=True)).began
-        assert await comes(lab, entry, after=began) <= LIMIT
+        shut = await run(lab, "rs1", f"iptables-legacy -I INPUT {reject(8080)}")
+        assert await leaves(lab, entry, after=shut.began) <= LIMIT + shut.took
+        opened = await run(lab, "rs1", f"iptables-legacy -R INPUT 1 {reject(80)}")
+        assert await comes(lab, entry, after=opened.began) <= LIMIT + opened.took
         await pass_time(lab, 2.5 * INTERVAL)
         assert len(lab.table_watch().changes) == 2
         direct = ["curl", "-sm1", "http://10.1.1.2:80/"]

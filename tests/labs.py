@@ -50,3 +50,20 @@ def tun_lab(running_labs: LendLab) -> Lab:
 @pytest.fixture
 def localnode_lab(running_labs: LendLab) -> Lab:
     return running_labs(Kind.LOCALNODE)
+
+
+def _alone(kind: Kind) -> Iterator[Lab]:
+    """A guest without a past: the kernel remembers connections of tests before."""
+    lab = Lab.boot(kind)
+    yield lab
+    lab.halt()
+
+
+@pytest.fixture
+def fresh_nat_lab() -> Iterator[Lab]:
+    yield from _alone(Kind.NAT)
+
+
+@pytest.fixture
+def fresh_dr_lab() -> Iterator[Lab]:
+    yield from _alone(Kind.DR)

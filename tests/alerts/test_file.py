@@ -27,7 +27,6 @@ def test_it_is_an_alert() -> None:
     assert isinstance(File(file="/tmp/x"), Alert)
 
 
-@pytest.mark.skipif(not PROGRAM.exists(), reason="mon is not installed")
 @pytest.mark.parametrize("number", range(len(OCCASIONS)))
 async def test_it_writes_the_same_as_the_program(number: int, tmp_path: Path) -> None:
     occasion = OCCASIONS[number]

@@ -19,21 +19,25 @@ async def said(lab, words):
     return (await director(lab, words)).stdout
 
 
-async def test_every_command_speaks_of_the_kernel(nat_lab):
-    nat_lab.cluster.fill_table()
-    await nat_lab.run("client", f"curl -s http://{nat_lab.vip}/", check=True)
+async def test_every_command_speaks_of_the_kernel(fresh_nat_lab):
+    fresh_nat_lab.cluster.fill_table()
+    await fresh_nat_lab.run(
+        "client", f"curl -s http://{fresh_nat_lab.vip}/", check=True
+    )
 
-    assert await said(nat_lab, "export --live") == await ipvsadm(nat_lab, "-Sn")
-    (seen,) = json.loads(await said(nat_lab, "connections --json"))
+    assert await said(fresh_nat_lab, "export --live") == await ipvsadm(
+        fresh_nat_lab, "-Sn"
+    )
+    (seen,) = json.loads(await said(fresh_nat_lab, "connections --json"))
     assert (seen["protocol"], seen["client"]["address"]) == ("tcp", "192.168.1.5")
-    assert "1 TIME_WAIT" in await said(nat_lab, "connections --summary")
+    assert "1 TIME_WAIT" in await said(fresh_nat_lab, "connections --summary")
     web, _ = sorted(
-        json.loads(await said(nat_lab, "stats --json")), key=lambda e: -e["port"]
+        json.loads(await said(fresh_nat_lab, "stats --json")), key=lambda e: -e["port"]
     )
     assert web["port"] == 80
     assert len(web["servers"]) == 3
-    await said(nat_lab, f"zero {nat_lab.vip}:80")
-    missing = await director(nat_lab, "zero 9.9.9.9:80", check=False)
+    await said(fresh_nat_lab, f"zero {fresh_nat_lab.vip}:80")
+    missing = await director(fresh_nat_lab, "zero 9.9.9.9:80", check=False)
     assert missing.stderr == "monlvs: there is no virtual service TCP 9.9.9.9:80\n"
 
 

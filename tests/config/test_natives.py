@@ -26,7 +26,6 @@ from monlvs.monitors.telnet import Telnet
 from tests.config.moncfs import Site
 
 STOCK = Path("/usr/lib/mon/mon.d/tcp.monitor")
-NEEDS_MON = pytest.mark.skipif(not STOCK.exists(), reason="mon is not installed")
 
 
 @pytest.fixture
@@ -109,7 +108,6 @@ def test_an_argument_that_is_not_understood_leaves_it_to_the_program(
     assert f"and monlvs's own does not take these arguments: {why}" in problem
 
 
-@NEEDS_MON
 @pytest.mark.parametrize("words", MONITORS)
 def test_a_stock_program_is_ours_and_runs_with_arguments_that_are_strange(
     site: Site, words: str
@@ -197,7 +195,6 @@ def test_alerts_with_strange_arguments_run_themselves(site: Site, words: str) ->
         assert isinstance(site.alert(words), ExternalAlert)
 
 
-@NEEDS_MON
 def test_the_digests_are_those_of_the_packages() -> None:
     root = STOCK.parent.parent
     kinds = [

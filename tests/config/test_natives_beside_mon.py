@@ -19,9 +19,6 @@ from tests.monitors.loopback import Talk, serving
 from tests.monitors.scripted import script
 
 PROGRAMS = Path("/usr/lib/mon/mon.d")
-pytestmark = pytest.mark.skipif(
-    not (PROGRAMS / "tcp.monitor").exists(), reason="mon is not installed"
-)
 
 
 def web(reply: bytes) -> Talk:

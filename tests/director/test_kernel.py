@@ -251,14 +251,14 @@ async def test_localnode_is_satisfied_by_what_the_kernel_makes_of_it(nat_lab):
     assert after == ()
 
 
-async def test_counters_are_those_of_ipvsadm(dr_lab):
-    dr_lab.cluster.fill_table()
-    await dr_lab.run("client", f"curl -s http://{dr_lab.vip}/", check=True)
+async def test_counters_are_those_of_ipvsadm(fresh_dr_lab):
+    fresh_dr_lab.cluster.fill_table()
+    await fresh_dr_lab.run("client", f"curl -s http://{fresh_dr_lab.vip}/", check=True)
 
-    (_, counters, _), shown = await do(dr_lab, ("read",), ("shown",))
+    (_, counters, _), shown = await do(fresh_dr_lab, ("read",), ("shown",))
 
     assert sum(each.active + each.inactive for each in counters.values()) == 1
-    assert shown == await ipvsadm(dr_lab, "-Ln")
+    assert shown == await ipvsadm(fresh_dr_lab, "-Ln")
 
 
 async def test_timeouts_can_be_read_and_set_and_a_flush_asked_for(nat_lab):

@@ -58,12 +58,14 @@ async def test_no_sync_daemon_runs_beside_servers_of_another_family(nat_lab):
     assert (codes[0], found) == (errno.EINVAL, ())
 
 
-async def test_counts_and_connections_are_those_of_ipvsadm(nat_lab):
-    nat_lab.cluster.fill_table()
-    get = f"for i in 1 2 3 4; do curl -s http://{nat_lab.vip}/; done"
-    await nat_lab.run("client", get, check=True)
+async def test_counts_and_connections_are_those_of_ipvsadm(fresh_nat_lab):
+    fresh_nat_lab.cluster.fill_table()
+    get = f"for i in 1 2 3 4; do curl -s http://{fresh_nat_lab.vip}/; done"
+    await fresh_nat_lab.run("client", get, check=True)
 
-    ((totals, rates, listed), zeroed) = await do(nat_lab, ("counted", 4), ("zeroed",))
+    ((totals, rates, listed), zeroed) = await do(
+        fresh_nat_lab, ("counted", 4), ("zeroed",)
+    )
 
     assert totals[0] == totals[1]
     assert rates[0].splitlines()[:3] == rates[1].splitlines()[:3]

@@ -17,7 +17,9 @@ KINDS = (Exchanger, Sweeper, Runner, Prober)
 SAMPLES: dict[str, dict[str, Any]] = {
     "tcp": {"port": 80},
     "external": {"command": "x"},
+    "file": {"file": "/var/log/alerts"},
     "mail": {"to": ["root"]},
+    "trap": {"to": ["127.0.0.1"]},
     "virtualserver": {"virtual": "10.0.0.1:80"},
 }
 PLUGINS = [*monitors().values(), *alerts().values()]

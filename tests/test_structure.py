@@ -41,7 +41,13 @@ def test_nothing_is_mocked_and_no_test_is_skipped(path: Path) -> None:
         return
     text = path.read_text()
 
-    for word in ("unittest.mock", "mark.skip", "mark.xfail", "pytest.skip("):
+    for word in (
+        "unittest.mock",
+        "mark.skip",
+        "mark.xfail",
+        "pytest.skip(",
+        "importorskip",
+    ):
         assert word not in text
 
 

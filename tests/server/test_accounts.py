@@ -62,7 +62,6 @@ def test_a_shadowed_password_proves_nothing() -> None:
 
 
 def test_pam_refuses_who_is_not_known() -> None:
-    pytest.importorskip("pamela")
     assert not is_accepted(login("no-such-user"), by("pam"))
 
 

@@ -1,0 +1,123 @@
+"""The parts built and joined, for one life."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from monlvs.config import Source
+from monlvs.core import snapshot
+from monlvs.core.engine import Engine
+from monlvs.daemon.parts import Daemon
+from monlvs.daemon.wishes import Wishes
+from monlvs.director import ledger
+from monlvs.director.choice import Choice
+from monlvs.director.netlink import own_addresses
+from monlvs.director.reconcile import Director
+from monlvs.model.config import Config
+from monlvs.model.values import Address
+from monlvs.runtime import clock
+from monlvs.runtime.annals import Annals
+from monlvs.runtime.checks import Checks, Wires
+from monlvs.runtime.controls import Controls
+from monlvs.runtime.dispatcher import Dispatcher
+from monlvs.runtime.environment import environment
+from monlvs.runtime.journal import Journal
+from monlvs.runtime.outbox import Outbox
+from monlvs.runtime.remembering import remember, saved_ledger
+from monlvs.runtime.state import STATE_FILE, Plain, StateFile
+
+log = logging.getLogger("monlvs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the daemon reads and saves; None where there is nothing."""
+
+    source: Source | None
+    directory: Path | None
+
+
+def build(
+    config: Config,
+    place: Place,
+    wires: Wires,
+    choice: Choice,
+    tasks: asyncio.TaskGroup,
+    wishes: Wishes,
+) -> Daemon:
+    """Build all parts of a daemon and join them; nothing runs yet."""
+    engine = Engine(config)
+    path = place.directory / STATE_FILE if place.directory else None
+    saved = remember(engine, path) if path else {}
+    journal = Journal(place.directory)
+
+    def record(what: object) -> None:
+        dispatcher.record(what)
+
+    table = choice.table
+    director = Director(
+        table,
+        now=lambda: clock.now().mono,
+        on_event=record,
+        ledger=saved_ledger(saved),
+        addresses=_own_addresses if table.name == "kernel" else None,
+    )
+    director.declare(config, engine.health())
+
+    def take() -> Plain:
+        return {
+            **snapshot.dump(engine),
+            "ledger": ledger.to_plain(director.ledger),
+            "alerts": outbox.pending(),
+        }
+
+    state = StateFile(path, take)
+    outbox = Outbox(tasks, record)
+    for words in outbox.restore(saved.get("alerts", []), config, now=clock.now()):
+        log.error("%s", words)
+
+    def checks(dispatcher: Dispatcher) -> Checks:
+        return Checks(
+            wires,
+            tasks,
+            finish=dispatcher.finish,
+            environ=lambda key: environment(engine, key),
+        )
+
+    annals = Annals(config.mon, clock.now)
+    dispatcher = Dispatcher(
+        engine,
+        checks=checks,
+        outbox=outbox,
+        director=director,
+        journal=journal,
+        state=state,
+        clock=clock.now,
+        note=annals.note,
+    )
+    controls = Controls(
+        dispatcher=dispatcher,
+        annals=annals,
+        source=place.source,
+        declare=lambda config: director.declare(config, engine.health()),
+        ending=wishes.end.set,
+    )
+    dispatcher.acted.append(controls.acted)
+    return Daemon(
+        dispatcher=dispatcher,
+        director=director,
+        table=table,
+        shortfall=choice.shortfall,
+        outbox=outbox,
+        state=state,
+        controls=controls,
+        tasks=tasks,
+        source=place.source,
+        settings=config.settings,
+        wishes=wishes,
+    )
+
+
+async def _own_addresses() -> frozenset[Address]:
+    return await asyncio.to_thread(own_addresses)

@@ -1,21 +1,12 @@
 """Fixtures that every test may ask for."""
 
-from tests.labs import (
-    dr_lab,
-    fresh_dr_lab,
-    fresh_nat_lab,
-    localnode_lab,
-    nat_lab,
-    running_labs,
-    tun_lab,
-)
+from pathlib import Path
 
-__all__ = [
-    "dr_lab",
-    "fresh_dr_lab",
-    "fresh_nat_lab",
-    "localnode_lab",
-    "nat_lab",
-    "running_labs",
-    "tun_lab",
-]
+import pytest
+
+# What several tests share asserts, too, and is to say what it saw: pytest rewrites only
+# the asserts of test modules and plugins by itself.
+pytest.register_assert_rewrite(
+    *(f"tests.{path.stem}" for path in Path(__file__).parent.iterdir())
+)
+pytest_plugins = ["tests.labs"]

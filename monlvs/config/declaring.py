@@ -30,7 +30,7 @@ _FORWARDING: Final = {
 
 
 def declare(table: Table) -> str:
-    """Write TOML that declares every entry of `table`, all attributes stated.
+    """Write TOML that declares every entry of `table`, but for the kernel's defaults.
 
     An entry that mon_lvs.toml cannot express is found when the text is loaded.
     """

@@ -12,17 +12,16 @@ from types import MappingProxyType
 from typing import Final
 
 from monlvs.director.ballot import Ballot, Healths, Vote, vote
-from monlvs.director.canonical import canonical_entry, same_entry
 from monlvs.director.changes import Cause, Item, Why
 from monlvs.director.intents import Intent, Intents, Seat
 from monlvs.director.ledger import NOTHING, Ledger, Record
+from monlvs.director.stated import entry_as_stated, service_as_stated
 from monlvs.model.lvs import (
     Entry,
-    EntrySpec,
-    Forwarding,
     OnFailure,
     Pool,
     RealServer,
+    ServiceSpec,
     Table,
     Undeclared,
     VirtualKey,
@@ -217,7 +216,7 @@ class _Case:
         self, standing: Pool | None, *, needed: bool
     ) -> tuple[VirtualService | None, Cause]:
         if self.intent.service is not None:
-            return self.intent.service, _DECLARED
+            return self._declared(self.intent.service, standing), _DECLARED
         if standing is not None:
             return standing.service, _REMEMBERED
         if self.record.service is not None:
@@ -225,6 +224,16 @@ class _Case:
         if needed:
             return self.intent.builds, _BUILT
         return None, _DECLARED
+
+    def _declared(self, spec: ServiceSpec, standing: Pool | None) -> VirtualService:
+        """Complete what is declared, and remember what that leaves to others."""
+        last = self.record.stood or self.record.service
+        wanted = service_as_stated(spec, standing.service if standing else last)
+        unstated = wanted != service_as_stated(spec, None)
+        stood = wanted if unstated else None
+        if stood != self.record.stood:
+            self.record = replace(self.record, stood=stood)
+        return wanted
 
     def _entries(
         self, standing: Pool | None, healths: Healths
@@ -280,18 +289,18 @@ class _Case:
                 memory = self._last_seen(spec.server, found)
                 # Until it is seen with its weight again: the kernel may have refused.
                 still = was_ours and found is not None and found.weight == 0
-                return _filled(spec, found, memory), still
+                return entry_as_stated(spec, found, memory), still
             case Vote.OUT:
                 if found is None or not quiesces:
                     return None, False
-                return _filled(replace(spec, weight=0), found, found), True
+                return entry_as_stated(replace(spec, weight=0), found, found), True
             case Vote.AS_IS:
                 if found is None:
                     return None, False
                 # A weight 0 found at a start may be a failure seen before it.
                 if found.weight == 0 and (was_ours or quiesces):
-                    return _filled(replace(spec, weight=0), found, found), True
-                return _filled(spec, found, found), False
+                    return entry_as_stated(replace(spec, weight=0), found, found), True
+                return entry_as_stated(spec, found, found), False
 
     def _last_seen(self, server: RealServer, found: Entry | None) -> Entry | None:
         """Say how the entry stands, or last stood before it was taken out."""
@@ -315,40 +324,6 @@ class _Case:
                 quiesced=quiesced,
                 added=added,
             )
-
-
-def _filled(spec: EntrySpec, found: Entry | None, memory: Entry | None) -> Entry:
-    """Complete `spec` from `memory`; the entry that was found, if that is the same."""
-    if found is not None and found is memory and _agrees(spec, found):
-        return found
-    if memory is None:
-        loopback = spec.server.address.is_loopback
-        method = Forwarding.ROUTE if loopback else Forwarding.MASQ
-        memory = Entry(server=spec.server, forwarding=method)
-    entry = canonical_entry(
-        Entry(
-            server=spec.server,
-            forwarding=memory.forwarding
-            if spec.forwarding is None
-            else spec.forwarding,
-            weight=memory.weight if spec.weight is None else spec.weight,
-            upper=memory.upper if spec.upper is None else spec.upper,
-            lower=memory.lower if spec.lower is None else spec.lower,
-            tunnel=memory.tunnel if spec.tunnel is None else spec.tunnel,
-        )
-    )
-    return found if found is not None and same_entry(found, entry) else entry
-
-
-def _agrees(spec: EntrySpec, found: Entry) -> bool:
-    """Whether `found` is all that `spec` states (a tunnel stated is compared whole)."""
-    return (
-        spec.tunnel is None
-        and spec.weight in (None, found.weight)
-        and spec.forwarding in (None, found.forwarding)
-        and spec.upper in (None, found.upper)
-        and spec.lower in (None, found.lower)
-    )
 
 
 def _guarded(ballot: Ballot) -> Cause:

@@ -15,6 +15,7 @@ from monlvs.model.lvs import (
     OnDrift,
     OnFailure,
     RealServer,
+    ServiceSpec,
     Undeclared,
     VirtualKey,
     VirtualService,
@@ -35,7 +36,7 @@ class Intent:
     """What is wanted of one virtual service."""
 
     key: VirtualKey
-    service: VirtualService | None = None
+    service: ServiceSpec | None = None
     """As declared; None: it is not declared, only guarded."""
     builds: VirtualService | None = None
     """What `-B` creates when a server is to go in and the service is missing."""
@@ -84,7 +85,7 @@ def _intent(
         return intent
     return replace(
         intent,
-        service=canonical_service(declared.service),
+        service=declared.service,
         on_failure=declared.on_failure,
         undeclared=declared.undeclared,
         on_drift=declared.on_drift,

@@ -20,6 +20,8 @@ class Record:
 
     service: VirtualService | None = None
     """As monlvs created it; None: somebody else did."""
+    stood: VirtualService | None = None
+    """A declared one as it last stood, where the configuration left that to others."""
     added: frozenset[RealServer] = frozenset()
     """Real servers that monlvs put there first."""
     known: Mapping[RealServer, Entry] = field(
@@ -70,6 +72,7 @@ def to_plain(ledger: Ledger) -> list[dict[str, Any]]:
         {
             "key": plain.key_to_plain(key),
             "service": record.service and plain.service_to_plain(record.service),
+            "stood": record.stood and plain.service_to_plain(record.stood),
             "added": [
                 plain.server_to_plain(server) for server in in_order(record.added)
             ],
@@ -96,8 +99,10 @@ def from_plain(data: list[dict[str, Any]]) -> Ledger:
 def _record(data: dict[str, Any]) -> Record:
     known = [plain.entry_from_plain(each) for each in data["known"]]
     service, withheld = data["service"], data["withheld"]
+    stood = data.get("stood")  # unknown to the ledgers of 0.1.0
     return Record(
         service=None if service is None else plain.service_from_plain(service),
+        stood=None if stood is None else plain.service_from_plain(stood),
         added=frozenset(map(plain.server_from_plain, data["added"])),
         known=MappingProxyType({entry.server: entry for entry in known}),
         quiesced=frozenset(map(plain.server_from_plain, data["quiesced"])),

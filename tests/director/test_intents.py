@@ -7,7 +7,7 @@ import pytest
 from monlvs.director.intents import as_it_works, intents
 from monlvs.model.guard import Effect
 from monlvs.model.lvs import EntrySpec, Forwarding, Fwmark, RealServer
-from tests.director.worlds import VIP, WEB, declared, guard, rs, spec
+from tests.director.worlds import STATED, VIP, declared, guard, rs, spec
 
 
 def at(address, port, forwarding=None):
@@ -52,4 +52,4 @@ def test_a_guard_that_withholds_has_no_seat():
 
     assert found.withheld_by == (holds,)
     assert set(found.seats) == {rs(2)}
-    assert found.service == WEB
+    assert found.service == STATED

@@ -29,6 +29,7 @@ def ledgers(draw):
     return {
         draw(keys): Record(
             service=service,
+            stood=draw(st.none() | services()),
             added=draw(st.frozensets(real_servers, max_size=3)),
             known=MappingProxyType({entry.server: entry for entry in known}),
             quiesced=draw(st.frozensets(real_servers, max_size=2)),

@@ -16,6 +16,7 @@ from monlvs.model.lvs import (
     Listener,
     Protocol,
     RealServer,
+    ServiceSpec,
     VirtualService,
 )
 from monlvs.model.status import Health
@@ -25,6 +26,7 @@ from tests.director.strategies import table
 UP, DOWN, UNKNOWN = Health.UP, Health.DOWN, Health.UNKNOWN
 VIP = Listener(Protocol.TCP, ip_address("192.168.1.110"), 80)
 WEB = VirtualService(key=VIP, scheduler="rr")
+STATED = ServiceSpec(key=VIP, scheduler="rr")
 
 
 def rs(number, port=80):
@@ -53,7 +55,7 @@ def guard(number, effect=Effect.TAKES_OUT, check="ping", *, key=VIP, **more):
     )
 
 
-def declared(*servers, service=WEB, **more):
+def declared(*servers, service=STATED, **more):
     return DeclaredService(service=service, servers=servers, **more)
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import ConfigDict, Field, PlainValidator
 
 from monlvs.config import scalars
+from monlvs.model.pool import KeepAtLeast
 from monlvs.model.values import Address
 from monlvs.model.watch import AlertAfter, AlertEvery, ExitRange
 
@@ -52,6 +53,10 @@ Exits: TypeAlias = Annotated[
 ]
 Every: TypeAlias = Annotated[AlertEvery, Reads(scalars.alertevery, _TEXT)]
 After: TypeAlias = Annotated[AlertAfter, Reads(scalars.alertafter, _COUNT_OR_TEXT)]
+AtLeast: TypeAlias = Annotated[
+    KeepAtLeast,
+    Reads(scalars.keep_at_least, {**_COUNT_OR_TEXT, "pattern": "^[0-9]+%$"}),
+]
 Netmask: TypeAlias = Annotated[int, Reads(scalars.netmask, _COUNT_OR_TEXT)]
 Port: TypeAlias = Annotated[int, Field(ge=1, le=scalars.LAST_PORT)]
 Count: TypeAlias = Annotated[int, Field(ge=1)]

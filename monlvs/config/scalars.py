@@ -8,6 +8,7 @@ from datetime import timedelta
 from ipaddress import IPv4Network, ip_address
 from typing import Any
 
+from monlvs.model.pool import Count, KeepAtLeast, Share
 from monlvs.model.values import Address
 from monlvs.model.watch import (
     AfterCount,
@@ -28,6 +29,7 @@ NAME = re.compile(r"[A-Za-z0-9._-]+")
 """Names of groups and services: one word of mon's protocol."""
 _EXITS = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?", re.ASCII)
 _ENDPOINT = re.compile(r"(?:\[([^]]*)\]|([^:]*))(?::(\d{1,5}))?", re.ASCII)
+_PERCENT = re.compile(r"(\d{1,3})%", re.ASCII)
 LAST_PORT = 65_535
 
 
@@ -185,6 +187,19 @@ def netmask(value: Any) -> int:
     raise ValueError(
         "expected a prefix length from 1 to 32 (128 for IPv6) or a netmask such as "
         f"255.255.255.0, not {shown(value)}"
+    )
+
+
+def keep_at_least(value: Any) -> KeepAtLeast:
+    """Read a number of servers, or a share of them such as `50%`."""
+    if type(value) is int and value >= 1:
+        return Count(value)
+    found = _PERCENT.fullmatch(value) if isinstance(value, str) else None
+    if found is not None and 1 <= int(found[1]) <= 100:
+        return Share(int(found[1]))
+    raise ValueError(
+        'expected a number of servers from 1 on, or a share from "1%" to "100%", not '
+        f"{shown(value)}"
     )
 
 

@@ -50,7 +50,18 @@ def add_lvs(
         for where in [(*path, "servers", at)]
     ]
     whole = all(server is not None for server in table.servers)
-    draft.virtuals.append(declared(table, key, path, servers, findings, whole=whole))
+    draft.virtuals.append(
+        declared(
+            table,
+            key,
+            path,
+            servers,
+            findings,
+            whole=whole,
+            name=table.name,
+            usual=usual,
+        )
+    )
     names = _group_names(table.name, [spec for spec, _ in servers])
     for name, (spec, where) in zip(names, servers, strict=True):
         host = str(spec.server.address)

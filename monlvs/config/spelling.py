@@ -17,6 +17,7 @@ from monlvs.config.notation import (
     After,
     Alert,
     AnyAddress,
+    AtLeast,
     Check,
     Count,
     Duration,
@@ -217,23 +218,34 @@ Server: TypeAlias = Annotated[
 
 
 @dataclass(frozen=True, kw_only=True)
+class DampingTable:
+    """When a server goes up and down too often to be believed."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    flaps: Annotated[int, Field(ge=2)]
+    """So many failures,"""
+    within: Positive
+    """in this time,"""
+    hold: Positive
+    """keep the server out for this long after the last one."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class BalancingTable:
     """Attributes of a virtual service, and how it is kept."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     scheduler: Scheduler | None = None
-    """How connections are shared out (ipvsadm(8), --scheduler); wlc where the kernel
-    has no such virtual service yet. This and the four after it are left to others
-    unless set: as they stand, they stay."""
-    flags: list[ServiceFlag] | None = None
+    """How connections are shared out (ipvsadm(8), --scheduler); wlc unless set."""
+    flags: list[ServiceFlag] = field(default_factory=list)
     """ops (UDP only), sh-fallback, sh-port, mh-fallback, mh-port, flag-1 … flag-3."""
-    persistence: Duration | None = None
-    """How long a client stays with its server; "0s": it does not."""
+    persistence: Positive | None = None
+    """How long a client stays with its server."""
     netmask: Netmask | None = None
-    """Prefix length (or IPv4 netmask) that groups persistent clients; 32 (128 for
-    IPv6): each is its own."""
-    pe: Literal["sip", "none"] | None = None
+    """Prefix length (or IPv4 netmask) that groups persistent clients."""
+    pe: Literal["sip"] | None = None
     """Persistence engine."""
     on_failure: Literal["remove", "quiesce"] | None = None
     """remove the failing server's entry, or quiesce it: weight 0, connections go on."""
@@ -241,6 +253,20 @@ class BalancingTable:
     """What happens to an entry that the configuration does not name."""
     on_drift: Literal["repair", "report"] | None = None
     """What happens when the table is not as desired."""
+    fallback: Server = None
+    """Sorry server, in only while no server of the pool is kept: "ADDRESS",
+    "ADDRESS:PORT" or a table."""
+    keep_at_least: AtLeast | None = None
+    """So many servers, or "50%" of them, stay in however many checks fail."""
+    drain: Positive | None = None
+    """A drained server's entry goes after this time, if not before with its last
+    connection."""
+    slow_start: Positive | None = None
+    """Time in which a server that comes in rises to its whole weight."""
+    damping: DampingTable | None = None
+    """Keeps a server out that goes up and down too often."""
+    weight_from: Literal["config", "check"] | None = None
+    """check: checks report how much of its weight a server can take."""
 
 
 @dataclass(frozen=True, kw_only=True)

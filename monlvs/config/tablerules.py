@@ -52,6 +52,10 @@ def servers_can_be_reached(draft: Draft, findings: Findings) -> None:
     for virtual in draft.virtuals:
         for spec, path in _servers(virtual):
             _check_entry(virtual.declared.service.key, spec, path, draft, findings)
+        fallback = virtual.declared.fallback
+        if fallback is not None:
+            where = (*virtual.path, "fallback")
+            _check_entry(virtual.declared.service.key, fallback, where, draft, findings)
     index = _index(draft)
     for each in draft.guards:
         entry = each.guard.entry

@@ -4,6 +4,7 @@ from typing import Any
 
 from monlvs.config.draft import Draft, StatedVirtual
 from monlvs.config.findings import Findings
+from monlvs.config.pools import check_pool, policy
 from monlvs.config.positions import Path
 from monlvs.config.spelling import BalancingTable, ServerTable, VirtualServiceTable
 from monlvs.model.lvs import (
@@ -19,11 +20,11 @@ from monlvs.model.lvs import (
     RealServer,
     ServiceFlags,
     Tunnel,
-    ServiceSpec,
     TunnelFlags,
     TunnelType,
     Undeclared,
     VirtualKey,
+    VirtualService,
 )
 
 FORWARDING = {
@@ -65,7 +66,7 @@ def add_virtual(
     draft.virtuals.append(declared(table, key, path, servers, findings, whole=whole))
 
 
-def declared(
+def declared(  # noqa: PLR0913  one argument per part of a block
     table: BalancingTable,
     key: VirtualKey,
     path: Path,
@@ -73,8 +74,13 @@ def declared(
     findings: Findings,
     *,
     whole: bool,
+    name: str = "",
+    usual: Forwarding | None = None,
 ) -> StatedVirtual:
-    """Put a declaration together, and note attributes that do not go together."""
+    """Put a declaration together, and note attributes that do not go together.
+
+    `usual` is how a fallback is reached that does not say it.
+    """
     service = _service(table, key)
     _check_service(table, service, path, findings)
     policies: dict[str, Any] = {}
@@ -85,8 +91,22 @@ def declared(
     if table.on_drift is not None:
         policies["on_drift"] = OnDrift(table.on_drift)
     specs = tuple(spec for spec, _ in servers)
+    fallback = None
+    if table.fallback is not None:
+        port = key.port if isinstance(key, Listener) else 0
+        where = (*path, "fallback")
+        fallback = entry(table.fallback, port, usual, where, findings)
+    asked = policy(table, path, findings)
+    check_pool(asked, list(specs), fallback, path, findings, whole=whole)
     return StatedVirtual(
-        declared=DeclaredService(service=service, servers=specs, **policies),
+        declared=DeclaredService(
+            service=service,
+            servers=specs,
+            fallback=fallback,
+            policy=asked,
+            name=name,
+            **policies,
+        ),
         path=path,
         servers=tuple(where for _, where in servers),
         whole=whole,
@@ -150,33 +170,33 @@ def _key(
     )
 
 
-def _service(table: BalancingTable, key: VirtualKey) -> ServiceSpec:
-    flags = None if table.flags is None else ServiceFlags.NONE
-    for word in table.flags or ():
-        flags = (flags or ServiceFlags.NONE) | _FLAGS[word]
-    return ServiceSpec(
+def _service(table: BalancingTable, key: VirtualKey) -> VirtualService:
+    flags = ServiceFlags.NONE
+    for word in table.flags:
+        flags |= _FLAGS[word]
+    stated = {} if table.scheduler is None else {"scheduler": table.scheduler}
+    return VirtualService(
         key=key,
         flags=flags,
         persistence=table.persistence,
         netmask=table.netmask,
-        persistence_engine="" if table.pe == "none" else table.pe,
+        persistence_engine=table.pe,
+        **stated,
     )
 
 
 def _check_service(
-    table: BalancingTable, service: ServiceSpec, path: Path, findings: Findings
+    table: BalancingTable, service: VirtualService, path: Path, findings: Findings
 ) -> None:
     protocol = service.key.protocol if isinstance(service.key, Listener) else None
-    stated = "none stated" if service.scheduler is None else f'"{service.scheduler}"'
-    for at, word in enumerate(table.flags or ()):
+    for at, word in enumerate(table.flags):
         scheduler = word.partition("-")[0]
         if scheduler in ("sh", "mh") and service.scheduler != scheduler:
             findings.error(
                 (*path, "flags", at),
-                f'{word} is for scheduler = "{scheduler}", not {stated}',
+                f'{word} is for scheduler = "{scheduler}", not "{service.scheduler}"',
             )
         if word == "ops" and protocol not in (Protocol.UDP, None):
-        scheduler=table.scheduler,
             findings.error(
                 (*path, "flags", at), 'ops (one packet) is for protocol = "udp" only'
             )
@@ -184,15 +204,15 @@ def _check_service(
 
 
 def _check_persistence(
-    table: BalancingTable, service: ServiceSpec, path: Path, findings: Findings
+    table: BalancingTable, service: VirtualService, path: Path, findings: Findings
 ) -> None:
     family = _family(service.key)
     if table.netmask is not None and table.netmask > (32 if family == 4 else 128):
         findings.error(
             (*path, "netmask"), f"expected 1 to 32 for IPv4, not {table.netmask}"
         )
-    if not table.persistence:
-        if table.pe not in (None, "none"):
+    if table.persistence is None:
+        if table.pe is not None:
             findings.error((*path, "pe"), "pe needs persistence", at_key=True)
         if table.netmask is not None:
             findings.warning(

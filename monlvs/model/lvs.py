@@ -11,6 +11,7 @@ from enum import IntEnum, IntFlag, StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
+from monlvs.model.pool import PLAIN, PoolPolicy
 from monlvs.model.values import Address
 
 
@@ -211,30 +212,16 @@ class EntrySpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceSpec:
-    """A virtual service as a configuration states it; what is None was left open.
-
-    What was left open takes the adopted service's value, else the default of
-    `VirtualService`, and is never "repaired".
-    """
-
-    key: VirtualKey
-    scheduler: str | None = None
-    flags: ServiceFlags | None = None
-    persistence: timedelta | None = None
-    """No time at all: stated to be not persistent."""
-    netmask: int | None = None
-    """A prefix of full length: stated to group nobody."""
-    persistence_engine: str | None = None
-    """Empty: stated to have none."""
-
-
 class DeclaredService:
     """A virtual service that the configuration declares, with its real servers."""
 
-    service: ServiceSpec
+    service: VirtualService
     servers: tuple[EntrySpec, ...] = ()
     on_failure: OnFailure = OnFailure.REMOVE
     undeclared: Undeclared = Undeclared.KEEP
     on_drift: OnDrift = OnDrift.REPAIR
+    fallback: EntrySpec | None = None
+    """Sorry server: in only while no server of the pool is kept."""
+    policy: PoolPolicy = PLAIN
+    name: str = field(default="", compare=False)
+    """What operators call it; its address and port do, too."""

@@ -238,14 +238,17 @@ class BalancingTable:
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     scheduler: Scheduler | None = None
-    """How connections are shared out (ipvsadm(8), --scheduler); wlc unless set."""
-    flags: list[ServiceFlag] = field(default_factory=list)
+    """How connections are shared out (ipvsadm(8), --scheduler); wlc where the kernel
+    has no such virtual service yet. This and the four after it are left to others
+    unless set: as they stand, they stay."""
+    flags: list[ServiceFlag] | None = None
     """ops (UDP only), sh-fallback, sh-port, mh-fallback, mh-port, flag-1 … flag-3."""
-    persistence: Positive | None = None
-    """How long a client stays with its server."""
+    persistence: Duration | None = None
+    """How long a client stays with its server; "0s": it does not."""
     netmask: Netmask | None = None
-    """Prefix length (or IPv4 netmask) that groups persistent clients."""
-    pe: Literal["sip"] | None = None
+    """Prefix length (or IPv4 netmask) that groups persistent clients; 32 (128 for
+    IPv6): each is its own."""
+    pe: Literal["sip", "none"] | None = None
     """Persistence engine."""
     on_failure: Literal["remove", "quiesce"] | None = None
     """remove the failing server's entry, or quiesce it: weight 0, connections go on."""

@@ -19,12 +19,12 @@ from monlvs.model.lvs import (
     Protocol,
     RealServer,
     ServiceFlags,
+    ServiceSpec,
     Tunnel,
     TunnelFlags,
     TunnelType,
     Undeclared,
     VirtualKey,
-    VirtualService,
 )
 
 FORWARDING = {
@@ -170,31 +170,31 @@ def _key(
     )
 
 
-def _service(table: BalancingTable, key: VirtualKey) -> VirtualService:
-    flags = ServiceFlags.NONE
-    for word in table.flags:
-        flags |= _FLAGS[word]
-    stated = {} if table.scheduler is None else {"scheduler": table.scheduler}
-    return VirtualService(
+def _service(table: BalancingTable, key: VirtualKey) -> ServiceSpec:
+    flags = None if table.flags is None else ServiceFlags.NONE
+    for word in table.flags or ():
+        flags = (flags or ServiceFlags.NONE) | _FLAGS[word]
+    return ServiceSpec(
         key=key,
+        scheduler=table.scheduler,
         flags=flags,
         persistence=table.persistence,
         netmask=table.netmask,
-        persistence_engine=table.pe,
-        **stated,
+        persistence_engine="" if table.pe == "none" else table.pe,
     )
 
 
 def _check_service(
-    table: BalancingTable, service: VirtualService, path: Path, findings: Findings
+    table: BalancingTable, service: ServiceSpec, path: Path, findings: Findings
 ) -> None:
     protocol = service.key.protocol if isinstance(service.key, Listener) else None
-    for at, word in enumerate(table.flags):
+    stated = "none stated" if service.scheduler is None else f'"{service.scheduler}"'
+    for at, word in enumerate(table.flags or ()):
         scheduler = word.partition("-")[0]
         if scheduler in ("sh", "mh") and service.scheduler != scheduler:
             findings.error(
                 (*path, "flags", at),
-                f'{word} is for scheduler = "{scheduler}", not "{service.scheduler}"',
+                f'{word} is for scheduler = "{scheduler}", not {stated}',
             )
         if word == "ops" and protocol not in (Protocol.UDP, None):
             findings.error(
@@ -204,15 +204,15 @@ def _check_service(
 
 
 def _check_persistence(
-    table: BalancingTable, service: VirtualService, path: Path, findings: Findings
+    table: BalancingTable, service: ServiceSpec, path: Path, findings: Findings
 ) -> None:
     family = _family(service.key)
     if table.netmask is not None and table.netmask > (32 if family == 4 else 128):
         findings.error(
             (*path, "netmask"), f"expected 1 to 32 for IPv4, not {table.netmask}"
         )
-    if table.persistence is None:
-        if table.pe is not None:
+    if not table.persistence:
+        if table.pe not in (None, "none"):
             findings.error((*path, "pe"), "pe needs persistence", at_key=True)
         if table.netmask is not None:
             findings.warning(

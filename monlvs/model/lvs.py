@@ -212,10 +212,29 @@ class EntrySpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSpec:
+    """A virtual service as a configuration states it; what is None was left open.
+
+    What was left open takes the adopted service's value, else the default of
+    `VirtualService`, and is never "repaired".
+    """
+
+    key: VirtualKey
+    scheduler: str | None = None
+    flags: ServiceFlags | None = None
+    persistence: timedelta | None = None
+    """No time at all: stated to be not persistent."""
+    netmask: int | None = None
+    """A prefix of full length: stated to group nobody."""
+    persistence_engine: str | None = None
+    """Empty: stated to have none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredService:
     """A virtual service that the configuration declares, with its real servers."""
 
-    service: VirtualService
+    service: ServiceSpec
     servers: tuple[EntrySpec, ...] = ()
     on_failure: OnFailure = OnFailure.REMOVE
     undeclared: Undeclared = Undeclared.KEEP

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from monlvs.model.guard import Guard
 from monlvs.model.lvs import DeclaredService
+from monlvs.model.machine import Machine
 from monlvs.model.mon import Alias, MonSettings, View
 from monlvs.model.watch import Service, ServiceKey, Watch
 
@@ -40,6 +41,8 @@ class Config:
     guards: tuple[Guard, ...] = ()
     views: tuple[View, ...] = ()
     aliases: tuple[Alias, ...] = ()
+    machine: Machine | None = None
+    """The machine around the table; None: it is left alone."""
     mon: MonSettings | None = None
     """Variables of a mon.cf; None where another format was read."""
 

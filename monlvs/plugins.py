@@ -77,6 +77,7 @@ def alerts() -> Plugins:
     return Plugins(_targets(ALERTS))
 
 
+@cache
 def options(plugin: type[Any]) -> tuple[Option, ...]:
     """Return the options of a plugin class (or of any dataclass), in declared order."""
     hints = get_type_hints(plugin, include_extras=True)

@@ -1,6 +1,8 @@
 """Collects what is wrong with a configuration, each finding with its place."""
 
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from typing import Any
 
 from monlvs.config.positions import Path, Positions, dotted
 from monlvs.model.values import Place, Problem
@@ -12,9 +14,19 @@ _FEW = 20
 class Findings:
     """The problems of one file, placed by key path."""
 
-    def __init__(self, file: str, positions: Positions) -> None:
+    def __init__(
+        self,
+        file: str,
+        positions: Positions | Callable[[], Positions],
+        document: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Place what is found by `positions`, or by what looks for them when needed.
+
+        `document` is what the file says, by key path.
+        """
         self._file = file
-        self._positions = positions
+        self._find = positions
+        self._document = document or {}
         self._problems: dict[tuple[Path, str], Problem] = {}
 
     def error(self, path: Path, message: str, *, at_key: bool = False) -> None:
@@ -27,11 +39,7 @@ class Findings:
 
     def stated(self, *paths: Path) -> Path:
         """Return the first of `paths` that the file has, else the last."""
-        known = self._positions
-        return next(
-            (path for path in paths if path in known.keys or path in known.values),
-            paths[-1],
-        )
+        return next((p for p in paths if _has(self._document, p)), paths[-1])
 
     def reported(self, path: Path) -> bool:
         """Say whether an error was noted at `path` or inside it."""
@@ -60,7 +68,9 @@ class Findings:
         self._problems.setdefault((path, message), problem)
 
     def _place(self, path: Path, *, at_key: bool) -> Place:
-        known = self._positions
+        if not isinstance(self._find, Positions):
+            self._find = self._find()
+        known = self._find
         position = known.key(path) if at_key else known.value(path)
         return Place(
             file=self._file,
@@ -68,6 +78,18 @@ class Findings:
             column=position.column if position else None,
             key=dotted(path),
         )
+
+
+def _has(document: Any, path: Path) -> bool:
+    for part in path:
+        match document:
+            case Mapping() if part in document:
+                document = document[part]
+            case list() if isinstance(part, int) and part < len(document):
+                document = document[part]
+            case _:
+                return False
+    return True
 
 
 def choices(word: str, known: list[str]) -> str:

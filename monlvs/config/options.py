@@ -8,7 +8,7 @@ import dataclasses
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -26,6 +26,8 @@ from monlvs.config.toml import as_json
 _ANNOTATED: Any = Annotated
 _UNION: Any = Union
 
+_KEPT = 1000
+"""Instances that are remembered for the next that is spelled alike."""
 _OPTION = re.compile(r"([a-z_]+): (.*)", re.DOTALL)
 
 
@@ -58,26 +60,28 @@ def build(
 
 def make(plugin: Any, given: dict[str, Any], path: Path, findings: Findings) -> Any:
     """Make an instance of `plugin` with the options `given`, or note what is wrong."""
-    shape = file_shape(plugin)
     try:
-        read = _adapter(plugin).validate_json(as_json(given))
+        return _made(plugin, as_json(given))
     except ValidationError as error:
-        for found in complaints(error.errors(), given, shape):
+        for found in complaints(error.errors(), given, file_shape(plugin)):
             findings.error((*path, *found.path), found.message, at_key=found.at_key)
-        return None
-    values = {
-        field.name: getattr(read, field.name) for field in dataclasses.fields(shape)
-    }
-    try:
-        return plugin(**values)
     except ValueError as error:
         # A plugin begins its complaint with the option that it is about.
         about = _OPTION.fullmatch(str(error))
-        if about is not None and about[1] in values:
+        known = {option.name for option in plugins.options(plugin)}
+        if about is not None and about[1] in known:
             findings.error((*path, about[1]), about[2])
         else:
             findings.error(path, str(error))
-        return None
+    return None
+
+
+@lru_cache(maxsize=_KEPT)
+def _made(plugin: Any, text: str) -> Any:
+    """Make an instance; all checks that are spelled alike share one, as it is a value."""
+    shape = file_shape(plugin)
+    read = _adapter(plugin).validate_json(text)
+    return plugin(**{f.name: getattr(read, f.name) for f in dataclasses.fields(shape)})
 
 
 @cache

@@ -1,8 +1,10 @@
 """A file to a `Config`, or to everything that is wrong with it."""
 
+import gc
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
@@ -76,9 +78,22 @@ def parse(text: str, file: str) -> tuple[Config | None, tuple[Problem, ...]]:
     from monlvs.config import toml
     from monlvs.config.resolve import resolve
 
-    table, findings = toml.read(text, file)
-    if table is None:
-        return None, findings.problems()
-    draft = resolve(table, findings)
-    config = None if findings.failed else draft.config()
-    return config, findings.problems()
+    with _nothing_is_garbage():
+        table, findings = toml.read(text, file)
+        if table is None:
+            return None, findings.problems()
+        draft = resolve(table, findings)
+        config = None if findings.failed else draft.config()
+        return config, findings.problems()
+
+
+@contextmanager
+def _nothing_is_garbage() -> Iterator[None]:
+    """Look for no cycles meanwhile: what is built stays, and there may be much of it."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()

@@ -5,6 +5,7 @@ Each reader takes what TOML gave and raises ValueError with what was expected.
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 from ipaddress import IPv4Network, ip_address
 from typing import Any
 
@@ -94,10 +95,16 @@ def address(value: Any) -> Address:
     """Read an IPv4 or IPv6 address."""
     try:
         if isinstance(value, str):
-            return ip_address(value)
+            return _address(value)
     except ValueError:
         pass
     raise ValueError(f"expected an IPv4 or IPv6 address, not {shown(value)}")
+
+
+@lru_cache(maxsize=20_000)
+def _address(text: str) -> Address:
+    """Parse one; the same text, which a server's checks all name, is one object."""
+    return ip_address(text)
 
 
 def endpoint(value: Any) -> tuple[Address, int | None]:

@@ -34,12 +34,12 @@ def read(text: str, file: str) -> tuple[FileTable | None, Findings]:
     """
     try:
         document = tomllib.loads(text)
-        positions = find(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:
         return None, _syntax(str(error), text, file)
     except RecursionError:
         return None, _syntax("nested too deeply", text, file)
-    findings = Findings(file, positions)
+    # Most files have nothing wrong with them, and to look for places takes a while.
+    findings = Findings(file, lambda: _places(text), document)
     if not document:
         findings.error(
             (),
@@ -48,6 +48,13 @@ def read(text: str, file: str) -> tuple[FileTable | None, Findings]:
         )
         return None, findings
     return _shape(document, findings), findings
+
+
+def _places(text: str) -> Positions:
+    try:
+        return find(text.replace("\r\n", "\n"))
+    except RecursionError:
+        return Positions()
 
 
 @cache
@@ -65,12 +72,14 @@ def as_json(value: object) -> str:
 
 
 def _shape(document: dict[str, Any], findings: Findings) -> FileTable | None:
-    document = deepcopy(document)
+    whole = document
     for _ in range(_TRIES):
         try:
             return adapter().validate_json(as_json(document))
         except ValidationError as error:
             found = list(complaints(error.errors(), document, FileTable))
+        if document is whole:  # what the file says stays as it is
+            document = deepcopy(whole)
         for complaint in found:
             findings.error(complaint.path, complaint.message, at_key=complaint.at_key)
         for complaint in found:

@@ -1,0 +1,135 @@
+"""Changing this machine, one step at a time; blocks."""
+
+import errno
+import os
+import shlex
+from typing import assert_never
+
+from monlvs.director.machine import commands, links, modules, sysctls, translation
+from monlvs.director.machine.commands import Rules
+from monlvs.director.machine.programs import ProgramError, run
+from monlvs.director.machine.record import Done, route_of
+from monlvs.director.machine.settings import (
+    DeviceAddress,
+    GuePort,
+    LinkUp,
+    Masquerade,
+    Module,
+    Route,
+    Sysctl,
+    TunnelDevice,
+)
+
+# Done by somebody else meanwhile: what is wanted stands.
+_STANDS = (errno.EEXIST,)
+_GONE = (errno.ESRCH, errno.ENOENT, errno.EADDRNOTAVAIL, errno.ENODEV)
+
+
+class RefusedError(Exception):
+    """The machine did not take a change; says why."""
+
+
+def noted(done: Done) -> Done:
+    """Read, right before `done` is made, what it is going to change.
+
+    A variable of a module is there only when the module is.
+    """
+    if not isinstance(done.setting, Sysctl):
+        return done
+    name = done.setting.name
+    return Done(
+        setting=done.setting,
+        before=sysctls.read_all([name]).get(name, done.before),
+        beside=sysctls.drawn_along(name),
+    )
+
+
+def make(done: Done, rules: Rules | None) -> None:
+    """Make it so. Raises RefusedError."""
+    try:
+        _make(done, rules)
+    except OSError as error:
+        if error.errno not in _STANDS:
+            raise RefusedError(_words(error)) from error
+    except ProgramError as error:
+        raise RefusedError(str(error)) from error
+
+
+def undo(done: Done, rules: Rules | None) -> None:
+    """Put back what was there before. Raises RefusedError."""
+    try:
+        _undo(done, rules)
+    except OSError as error:
+        if error.errno not in _GONE:
+            raise RefusedError(_words(error)) from error
+    except ProgramError as error:
+        raise RefusedError(str(error)) from error
+
+
+def _make(done: Done, rules: Rules | None) -> None:
+    match done.setting:
+        case Module(name=name):
+            modules.load(name)
+        case Sysctl(name=name, value=value):
+            sysctls.write(name, value)
+        case LinkUp(device=device):
+            links.set_link(device, up=True)
+        case DeviceAddress() as address:
+            links.add_address(address)
+        case Route() as route:
+            links.put_route(route)
+        case Masquerade() as rule:
+            translation.add(rule, _program(rules))
+        case TunnelDevice() | GuePort() as other:
+            run(shlex.split(commands.making(other)))
+        case other:
+            assert_never(other)
+
+
+def _undo(done: Done, rules: Rules | None) -> None:
+    match done.setting:
+        case Module():
+            pass
+        case Sysctl(name=name):
+            _put_back(name, done)
+        case LinkUp(device=device):
+            links.set_link(device, up=False)
+        case DeviceAddress() as address:
+            links.delete_address(address)
+        case Route() as route if done.before is None:
+            links.delete_route(route)
+        case Route():
+            links.put_route(route_of(done.before or ""))
+        case Masquerade() as rule:
+            translation.remove(rule, _program(rules))
+        case TunnelDevice() | GuePort() as other:
+            run(shlex.split(commands.unmaking(other) or "true"))
+        case other:
+            assert_never(other)
+
+
+def _put_back(name: str, done: Done) -> None:
+    if done.before is None:
+        return
+    sysctls.write(name, done.before)
+    there = sysctls.read_all(done.beside)
+    for other, value in done.beside.items():
+        # A device may have gone since.
+        if other in there and there[other] != value and other != name:
+            sysctls.write(other, value)
+
+
+def _program(rules: Rules | None) -> Rules:
+    if rules is None:
+        raise ProgramError(
+            "neither nft nor iptables can translate addresses here: expected one of "
+            "them, and a kernel with nf_nat"
+        )
+    return rules
+
+
+def _words(error: OSError) -> str:
+    words = error.strerror or os.strerror(error.errno or 0)
+    return (
+        f"{words} (as root?)" if error.errno in (errno.EPERM, errno.EACCES) else words
+    )

@@ -1,0 +1,185 @@
+"""What a machine has of what is wanted, and what is to be done about the rest: pure."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import assert_never
+
+from monlvs.director.machine.record import Done, identity, route_words
+from monlvs.director.machine.settings import (
+    DeviceAddress,
+    GuePort,
+    LinkUp,
+    Masquerade,
+    Module,
+    Route,
+    Setting,
+    Sysctl,
+    TunnelDevice,
+)
+from monlvs.director.machine.surroundings import Surroundings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What a look at a machine found, as far as some settings are about it."""
+
+    around: Surroundings = field(default_factory=Surroundings)
+    sysctls: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Values by name; a variable that the kernel does not have is left out."""
+    modules: frozenset[str] = frozenset()
+    """Those that are loaded, or built in."""
+    rules: frozenset[Masquerade] = frozenset()
+
+
+class Verb(StrEnum):
+    """What is done with a setting."""
+
+    MAKE = "make"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One change of the machine."""
+
+    verb: Verb
+    done: Done
+    """For MAKE with what is there before; for UNDO as it was remembered."""
+    why: str
+
+    @property
+    def setting(self) -> Setting:
+        """What is made or undone."""
+        return self.done.setting
+
+    @property
+    def late(self) -> bool:
+        """Whether it comes after the table: clients come with the VIP."""
+        setting = self.setting
+        return (
+            self.verb is Verb.MAKE
+            and isinstance(setting, DeviceAddress)
+            and setting.virtual
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be done, in this order, and what cannot be."""
+
+    steps: tuple[Step, ...] = ()
+    obstacles: tuple[str, ...] = ()
+
+
+def plan(wanted: Sequence[Setting], done: Sequence[Done], state: State) -> Plan:
+    """Compare what is `wanted` with `state`; undo what was `done` and is not wanted.
+
+    What is there already, whoever made it, is left as it is.
+    """
+    steps: list[Step] = []
+    obstacles: list[str] = []
+    for setting in wanted:
+        if isinstance(setting, DeviceAddress) and setting.device is None:
+            obstacles.append(
+                f"{setting.interface.ip} is in the network of no device: expected "
+                'device = "DEVICE" beside it or in [machine]'
+            )
+        elif not holds(setting, state):
+            made = Done(setting=setting, before=before(setting, state))
+            steps.append(Step(verb=Verb.MAKE, done=made, why=setting.because))
+    names = {identity(setting) for setting in wanted}
+    old = [each for each in done if identity(each.setting) not in names]
+    undone = undoing(old, state, why="no longer configured")
+    return Plan(steps=(*undone, *steps), obstacles=tuple(obstacles))
+
+
+def undoing(
+    done: Sequence[Done], state: State, *, why: str = "monlvs made it so"
+) -> tuple[Step, ...]:
+    """Undo what was `done` as far as it still stands as monlvs made it, last first.
+
+    A module stays, and so does a device that is up for others' addresses, too: who
+    uses them by now is not known.
+    """
+    left = _addresses_left(done, state)
+    return tuple(
+        Step(verb=Verb.UNDO, done=each, why=why)
+        for each in reversed(done)
+        if _stands(each, state, left)
+    )
+
+
+def holds(setting: Setting, state: State) -> bool:
+    """Whether the machine has it. A tunnel's ends and a GUE port are not looked at."""
+    around = state.around
+    match setting:
+        case Module(name=name):
+            there = name in state.modules
+        case Sysctl(name=name, value=value):
+            there = state.sysctls.get(name, "").split() == value.split()
+        case LinkUp(device=device):
+            link = around.device(device)
+            there = link is not None and link.up
+        case DeviceAddress(device=device, interface=interface):
+            link = around.device(device) if device else None
+            there = link is not None and interface in link.addresses
+        case Route():
+            there = any(_leads(each, setting) for each in around.routes)
+        case Masquerade():
+            there = setting in state.rules
+        case TunnelDevice(device=device):
+            there = around.device(device) is not None
+        case GuePort():
+            there = False
+        case _:
+            assert_never(setting)
+    return there
+
+
+def before(setting: Setting, state: State) -> str | None:
+    """Tell what stands in the place of a setting."""
+    match setting:
+        case Sysctl(name=name):
+            return state.sysctls.get(name)
+        case Route(to=to):
+            found = (each for each in state.around.routes if each.to == to)
+            return next(map(route_words, found), None)
+        case _:
+            return None
+
+
+def _stands(done: Done, state: State, left: Collection[str]) -> bool:
+    match done.setting:
+        case Module():
+            return False
+        case LinkUp(device=device):
+            return device not in left and holds(done.setting, state)
+        case Sysctl():
+            return done.before is not None and holds(done.setting, state)
+        case setting:
+            return holds(setting, state)
+
+
+def _addresses_left(done: Iterable[Done], state: State) -> frozenset[str]:
+    """Name the devices that keep an address when all that was done is undone."""
+    ours = {
+        (each.setting.device, each.setting.interface)
+        for each in done
+        if isinstance(each.setting, DeviceAddress)
+    }
+    return frozenset(
+        device.name
+        for device in state.around.devices
+        for interface in device.addresses
+        if not interface.ip.is_link_local and (device.name, interface) not in ours
+    )
+
+
+def _leads(route: Route, wanted: Route) -> bool:
+    return (
+        route.to == wanted.to
+        and route.via == wanted.via
+        and wanted.device in (None, route.device)
+    )

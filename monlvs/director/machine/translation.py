@@ -1,0 +1,123 @@
+"""Rules that translate what real servers send: nftables, else iptables.
+
+Rule: with nftables they stand in a table of our own, each with a comment that it is
+known by; iptables is asked for the rule itself, whoever made it.
+"""
+
+import json
+from collections.abc import Collection, Iterable
+from typing import Any, Final
+
+from monlvs.director.machine.commands import (
+    NFT_CHAIN,
+    NFT_TABLE,
+    Rules,
+    iptables_rule,
+    nft_chain,
+)
+from monlvs.director.machine.programs import ProgramError, run
+from monlvs.director.machine.settings import Masquerade
+
+_LOCK_SECONDS: Final = "10"
+
+
+def program() -> Rules | None:
+    """Find the program that the kernel has the parts for; None: it has none.
+
+    nft where a table can be made in its family `ip` (it is not, only checked).
+    """
+    attempts: dict[Rules, list[str]] = {
+        Rules.NFT: ["nft", "--check", "add", "table", "ip", NFT_TABLE],
+        Rules.IPTABLES: ["iptables", *_NAT, "-S", "POSTROUTING"],
+        Rules.IPTABLES_LEGACY: ["iptables-legacy", *_NAT, "-S", "POSTROUTING"],
+    }
+    for rules, argv in attempts.items():
+        try:
+            run(argv)
+        except ProgramError:
+            continue
+        return rules
+    return None
+
+
+def present(wanted: Collection[Masquerade], rules: Rules) -> frozenset[Masquerade]:
+    """Tell which of the rules are there."""
+    if rules is Rules.NFT:
+        told = {version: _comments(version) for version in _versions(wanted)}
+        return frozenset(
+            each for each in wanted if _comment(each) in told[each.source.version]
+        )
+    return frozenset(each for each in wanted if _checks(each, rules))
+
+
+def add(rule: Masquerade, rules: Rules) -> None:
+    """Make the rule. Raises ProgramError."""
+    if rules is not Rules.NFT:
+        run([_iptables(rule, rules), *_NAT, "-A", *iptables_rule(rule)])
+        return
+    version = rule.source.version
+    family = _family(version)
+    leaving = "" if rule.device is None else f'oifname "{rule.device}" '
+    lines = [line.removeprefix("nft ").replace("'", "") for line in nft_chain(version)]
+    lines.append(
+        f"add rule {family} {NFT_TABLE} {NFT_CHAIN} {family} saddr {rule.source} "
+        f'{leaving}masquerade comment "{_comment(rule)}"'
+    )
+    run(["nft", "-f", "-"], stdin="\n".join([*lines, ""]))
+
+
+def remove(rule: Masquerade, rules: Rules) -> None:
+    """Delete the rule, and our table with its last one. Raises ProgramError."""
+    if rules is not Rules.NFT:
+        run([_iptables(rule, rules), *_NAT, "-D", *iptables_rule(rule)])
+        return
+    version = rule.source.version
+    chain = [_family(version), NFT_TABLE, NFT_CHAIN]
+    known = _rules(version)
+    for each in known:
+        if each.get("comment") == _comment(rule):
+            run(["nft", "delete", "rule", *chain, "handle", str(each["handle"])])
+    if all(each.get("comment") == _comment(rule) for each in known):
+        run(["nft", "delete", "table", *chain[:2]])
+
+
+_NAT: Final = ("-w", _LOCK_SECONDS, "-t", "nat")
+
+
+def _versions(rules: Iterable[Masquerade]) -> set[int]:
+    return {each.source.version for each in rules}
+
+
+def _family(version: int) -> str:
+    return "ip6" if version == 6 else "ip"
+
+
+def _comment(rule: Masquerade) -> str:
+    return f"{rule.source} {rule.device or 'any device'}"
+
+
+def _comments(version: int) -> frozenset[str]:
+    return frozenset(str(each.get("comment")) for each in _rules(version))
+
+
+def _rules(version: int) -> list[dict[str, Any]]:
+    """List our chain's rules; without the chain there are none."""
+    chain = [_family(version), NFT_TABLE, NFT_CHAIN]
+    try:
+        told = json.loads(run(["nft", "-j", "list", "chain", *chain]))
+    except (ProgramError, ValueError):
+        return []
+    return [each["rule"] for each in told.get("nftables", ()) if "rule" in each]
+
+
+def _checks(rule: Masquerade, rules: Rules) -> bool:
+    try:
+        run([_iptables(rule, rules), *_NAT, "-C", *iptables_rule(rule)])
+    except ProgramError:
+        return False
+    return True
+
+
+def _iptables(rule: Masquerade, rules: Rules) -> str:
+    six = rule.source.version == 6
+    return rules.value.replace("ip", "ip6", 1) if six else rules.value

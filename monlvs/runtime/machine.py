@@ -1,0 +1,125 @@
+"""Keeps the machine around the table: plans, makes and undoes, and remembers what.
+
+Everything blocks: a daemon calls it in a worker thread.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from monlvs.director.machine import doing, looking, translation
+from monlvs.director.machine.commands import Rules, making, unmaking
+from monlvs.director.machine.director_side import director_settings
+from monlvs.director.machine.record import (
+    Done,
+    forget,
+    from_plain,
+    remember,
+    to_plain,
+)
+from monlvs.director.machine.settings import Masquerade, Setting
+from monlvs.director.machine.state import Plan, Step, Verb, plan, undoing
+from monlvs.model.config import Config
+from monlvs.runtime.state import read, write_json
+
+MACHINE_FILE = "machine.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRefusal:
+    """A step that the machine did not take."""
+
+    step: Step
+    why: str
+
+    def __str__(self) -> str:
+        return f"{words(self.step)}: {self.why}"
+
+
+def words(step: Step, rules: Rules | None = None) -> str:
+    """Spell a step as the command that it stands for."""
+    program = rules or Rules.NFT
+    if step.verb is Verb.MAKE:
+        return making(step.setting, program)
+    return unmaking(step.setting, step.done.before, program) or ""
+
+
+class MachineKeeper:
+    """This machine, and what monlvs changed on it since it booted."""
+
+    def __init__(self, state_dir: str | Path) -> None:
+        """Read what was remembered; `trouble` says what of it is not understood."""
+        self._path = Path(state_dir) / MACHINE_FILE
+        self._boot = looking.boot()
+        saved, self.trouble = read(self._path, put_aside=False)
+        self.done: tuple[Done, ...] = ()
+        try:
+            self.done = from_plain(saved, boot=self._boot)
+        except ValueError as error:
+            self.trouble = f"{self._path}: {error}"
+        self.rules: Rules | None = None
+        """The program that writes translation rules, once it was needed."""
+
+    def plan(self, config: Config) -> Plan:
+        """Say what `apply` would do; nothing where `config` leaves the machine alone.
+
+        What was made for a configuration that asked for it is undone then. Raises
+        OSError when the machine cannot be read.
+        """
+        around = looking.look_around()
+        asked = config.machine is not None
+        wanted = director_settings(config, around) if asked else ()
+        done = [each.setting for each in self.done]
+        self._find_program((*wanted, *done))
+        state = looking.read_state((*wanted, *done), around, self.rules)
+        return plan(wanted, self.done, state)
+
+    def plan_clear(self) -> tuple[Step, ...]:
+        """Say what `clear` would undo. Raises OSError."""
+        settings = [each.setting for each in self.done]
+        self._find_program(settings)
+        around = looking.look_around()
+        state = looking.read_state(settings, around, self.rules)
+        return undoing(self.done, state)
+
+    def carry_out(self, steps: Sequence[Step]) -> tuple[StepRefusal, ...]:
+        """Make and undo; one that is refused does not stop the others.
+
+        What is changed is remembered before it is: whatever ends this, `clear` knows.
+        Raises OSError when it cannot be remembered.
+        """
+        refusals = []
+        for step in steps:
+            try:
+                self._carry_out(step)
+            except doing.RefusedError as error:
+                refusals.append(StepRefusal(step=step, why=str(error)))
+        return tuple(refusals)
+
+    def forget_all(self) -> None:
+        """Forget what was done: nothing of it is left to undo. Raises OSError."""
+        self._remember(())
+
+    def _carry_out(self, step: Step) -> None:
+        done = step.done
+        if step.verb is Verb.UNDO:
+            doing.undo(done, self.rules)
+            self._remember(forget(self.done, done.setting))
+            return
+        known = self.done
+        done = doing.noted(done)
+        self._remember(remember(known, done))
+        try:
+            doing.make(done, self.rules)
+        except doing.RefusedError:
+            self._remember(known)
+            raise
+
+    def _remember(self, done: Sequence[Done]) -> None:
+        self.done = tuple(done)
+        write_json(self._path, to_plain(self.done, boot=self._boot))
+
+    def _find_program(self, settings: Sequence[Setting]) -> None:
+        needed = any(isinstance(each, Masquerade) for each in settings)
+        if needed and self.rules is None:
+            self.rules = translation.program()

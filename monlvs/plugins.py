@@ -77,14 +77,14 @@ def alerts() -> Plugins:
 
 def options(plugin: type[Any]) -> tuple[Option, ...]:
     """Return the options of a plugin class (or of any dataclass), in declared order."""
-    return _options(plugin)
+    kind: Any = plugin
+    return _options(kind)
 
 
 @cache
 def _options(plugin: Any) -> tuple[Option, ...]:
     hints = get_type_hints(plugin, include_extras=True)
-    kind: Any = plugin
-    docs = _docs(kind)
+    docs = _docs(plugin)
     return tuple(
         Option(
             name=field.name,

@@ -8,6 +8,7 @@ from monlvs.config.positions import Path
 from monlvs.model.config import Config, Settings
 from monlvs.model.guard import Guard
 from monlvs.model.lvs import DeclaredService
+from monlvs.model.machine import Machine
 from monlvs.model.mon import Alias, MonSettings, View
 from monlvs.model.values import Host
 from monlvs.model.watch import HostGroup, Service, Watch
@@ -62,6 +63,8 @@ class Draft:
     guards: list[StatedGuard] = field(default_factory=list)
     views: tuple[View, ...] = ()
     aliases: tuple[Alias, ...] = ()
+    machine: Machine | None = None
+    """The machine around the table, where the file asks for it."""
     mon: MonSettings | None = None
     """Variables of mon's; with them the daemon behaves as mon does."""
     broken_groups: set[str] = field(default_factory=set)
@@ -104,5 +107,6 @@ class Draft:
             guards=tuple(dict.fromkeys(each.guard for each in self.guards)),
             views=self.views,
             aliases=self.aliases,
+            machine=self.machine,
             mon=self.mon,
         )

@@ -5,6 +5,7 @@ from typing import Any
 
 from monlvs.config.draft import Draft
 from monlvs.config.findings import Findings
+from monlvs.config.machines import VipDevices, machine_of
 from monlvs.config.monspelling import MonTable
 from monlvs.config.positions import Path
 from monlvs.config.rules import check
@@ -26,6 +27,7 @@ def resolve(table: FileTable, findings: Findings) -> Draft:
     """Build the model from the file's shape; what is wrong is added to `findings`."""
     draft = Draft(
         settings=_settings(table.settings, findings),
+        machine=machine_of(table.machine, _vip_devices(table), findings),
         mon=_mon(table.mon),
         views=tuple(
             View(name=name, groups=tuple(groups))
@@ -72,6 +74,15 @@ def _settings(table: SettingsTable | None, findings: Findings) -> Settings:
                 ("settings", word), f'expected an absolute path, not "{path}"'
             )
     return Settings(**stated)
+
+
+def _vip_devices(table: FileTable) -> VipDevices:
+    for at, virtual in enumerate(table.virtual_service):
+        if virtual is not None:
+            yield virtual.address, virtual.device, ("virtual_service", at)
+    for at, block in enumerate(table.lvs):
+        if block is not None:
+            yield block.vip[0], block.device, ("lvs", at)
 
 
 def _mon(table: MonTable | None) -> MonSettings | None:

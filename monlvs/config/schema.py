@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from monlvs import plugins
-from monlvs.config import monspelling, spelling
+from monlvs.config import machinespelling, monspelling, spelling
 from monlvs.config.options import file_shape
 from monlvs.config.toml import adapter
 
@@ -27,13 +27,15 @@ _SERVICE = {
 
 def tables() -> Iterator[type[Any]]:
     """Yield every class that reads a table of the file, without the plugins."""
-    for value in vars(spelling).values():
-        if (
-            isinstance(value, type)
-            and dataclasses.is_dataclass(value)
-            and value.__module__ in (spelling.__name__, monspelling.__name__)
-        ):
-            yield value
+    modules = (spelling, machinespelling, monspelling)
+    for module in modules:
+        for value in vars(module).values():
+            if (
+                isinstance(value, type)
+                and dataclasses.is_dataclass(value)
+                and value.__module__ == module.__name__
+            ):
+                yield value
 
 
 def schema() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from monlvs.config.machinespelling import DeviceName, MachineTable
 from monlvs.config.monspelling import MonTable
 from monlvs.config.notation import (
     CHECK_REF,
@@ -256,6 +257,8 @@ class BalancingTable:
     """What happens to an entry that the configuration does not name."""
     on_drift: Literal["repair", "report"] | None = None
     """What happens when the table is not as desired."""
+    device: DeviceName | None = None
+    """The network device that gets the VIP, where [machine] sees to that."""
     fallback: Server = None
     """Sorry server, in only while no server of the pool is kept: "ADDRESS",
     "ADDRESS:PORT" or a table."""
@@ -347,6 +350,8 @@ class FileTable:
     """What is said once for the daemon."""
     defaults: DefaultsTable | None = None
     """What every service has that does not say otherwise."""
+    machine: MachineTable | None = None
+    """What the machine around the table is to have; without it, it is left alone."""
     mon: MonTable | None = None
     """Variables of mon's."""
     views: dict[str, list[str]] = field(default_factory=dict)

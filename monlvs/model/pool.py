@@ -32,11 +32,22 @@ class Damping:
     """When a server goes up and down too often to be believed when it is up."""
 
     flaps: int
-    """Failures, each after the server had been in,"""
+    """Failures, each after a success,"""
     within: timedelta
     """in this time,"""
     hold: timedelta
     """keep it out for this long after the last of them, whatever checks say."""
+
+
+class Act(StrEnum):
+    """What an operator may decide of a real server, over what checks say."""
+
+    DRAIN = "drain"
+    """No new connections; its entry goes with its last one."""
+    MAINTENANCE = "maintenance"
+    """Its entry is out."""
+    FORCE_UP = "force-up"
+    """Its entry is in."""
 
 
 class WeightFrom(StrEnum):

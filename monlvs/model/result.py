@@ -54,6 +54,37 @@ class Reason(StrEnum):
     BROKEN = "monitor is broken"
 
 
+class AdviceKind(StrEnum):
+    """What a check may report of a server that works, besides that it does."""
+
+    PERCENT = "percent"
+    """It takes so much of its weight."""
+    WEIGHT = "weight"
+    """It takes this weight, whatever the configuration says."""
+    DRAIN = "drain"
+    """It wants no new connections."""
+    MAINT = "maint"
+    """It wants none at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """How much a server says that it can take."""
+
+    kind: AdviceKind
+    amount: int = 100
+    """Of PERCENT and WEIGHT."""
+
+    def __str__(self) -> str:
+        match self.kind:
+            case AdviceKind.PERCENT:
+                return f"{self.amount}%"
+            case AdviceKind.WEIGHT:
+                return f"weight {self.amount}"
+            case _:
+                return self.kind.value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """One host's answer to one check."""
@@ -64,6 +95,8 @@ class Outcome:
     """One printable line for people; may be empty."""
     seconds: float = 0.0
     """How long the answer took."""
+    advice: Advice | None = None
+    """How much the server says that it can take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +14,9 @@ from monlvs.cli import tables
 from monlvs.cli.configuration import TROUBLE, config_option, fail, load_or_exit
 from monlvs.cli.groups import Group
 from monlvs.cli.streams import say
+from monlvs.cli.writer import Plain, agreed_rules, ask_daemon, print_changes
 
 if TYPE_CHECKING:
-    from monlvs.director.changes import Change
     from monlvs.model.config import Config
     from monlvs.runtime.offline import Offline
 
@@ -81,48 +81,81 @@ def show(*, as_json: bool) -> None:
 def plan(config: Path, table: str, *, as_json: bool) -> None:
     """Print each change that would be made, with its reason.
 
-    What a daemon has saved of the real servers' health is believed; one whose health is
-    not known is taken for up.
+    Where a daemon runs by the configuration it is asked. Else what a daemon has saved of
+    the real servers' health is believed; one whose health is not known is taken for up.
 
     Exit status: 0 nothing to do, 2 changes, 1 trouble, a wrong command line included.
     """
+    from monlvs.director.proposal import to_plain
+
     loaded = load_or_exit(config, status=TROUBLE)
-    with _table(table) as live:
-        changes = asyncio.run(_offline(loaded, live).plan())
-    _print_changes(changes, as_json=as_json)
-    sys.exit(CHANGES if changes else 0)
+    question = {"ask": "plan", "config": str(config.absolute())}
+    answer = None if table == "memory" else ask_daemon(loaded, question)
+    if answer is None:
+        with _table(table) as live:
+            answer = {"changes": to_plain(asyncio.run(_offline(loaded, live).plan()))}
+    print_changes(answer["changes"], as_json=as_json)
+    sys.exit(CHANGES if answer["changes"] else 0)
 
 
 @command.command(epilog="Example: monlvs director apply -c etc/mon_lvs.toml")
 @config_option
 @json_option
-def apply(config: Path, *, as_json: bool) -> None:
-    """Make the changes that `plan` prints, where no daemon runs.
+@click.option(
+    "--plan",
+    "file",
+    type=click.Path(path_type=Path),
+    help="What `plan` has printed, as text or JSON: apply that, or nothing at all where "
+    "something else would be done by now.",
+)
+def apply(config: Path, file: Path | None, *, as_json: bool) -> None:
+    """Make the changes that `plan` prints.
 
-    A running daemon is the table's one writer: `kill -HUP` has it read its
-    configuration again.
+    A daemon that runs by the configuration is the table's one writer: it loads the file,
+    where that says something new, and makes them.
 
     Exit status: 0 made, 1 trouble or something was refused, 2 a wrong command line or
     configuration.
     """
-    from monlvs.runtime.lock import LockedError, hold
+    from monlvs.director.proposal import digest
 
     loaded = load_or_exit(config)
-    directory = Path(loaded.settings.state_dir)
+    agreed = None if file is None else digest(agreed_rules(file))
+    question = {"ask": "apply", "config": str(config.absolute()), "agreed": agreed}
+    answer = ask_daemon(loaded, question)
+    if answer is None:
+        answer = _apply_alone(loaded, agreed)
+    if answer.get("stale"):
+        fail(f"the table, or what is known of it, is not as it was when {file} was "
+             "planned: plan again")  # fmt: skip
+    print_changes(answer["changes"], as_json=as_json)
+    for refusal in answer["refusals"]:
+        say(f"refused: {refusal}")
+    unsaved = answer.get("unsaved")
+    if unsaved:
+        say(f"monlvs: what was added is not remembered as monlvs's own: {unsaved}")
+    sys.exit(TROUBLE if answer["refusals"] or unsaved else 0)
+
+
+def _apply_alone(config: "Config", agreed: str | None) -> Plain:
+    from monlvs.director.proposal import PlanChangedError, to_plain
+    from monlvs.runtime.lock import LockedError, hold
+
+    directory = Path(config.settings.state_dir)
     try:
         with _table("kernel") as live:
             directory.mkdir(parents=True, exist_ok=True)
             with hold(directory):
-                made = asyncio.run(_offline(loaded, live).apply())
+                made = asyncio.run(_offline(config, live).apply(agreed))
     except LockedError as error:
-        pid = error.pid or "PID"
-        fail(f"a daemon ({error}) keeps this table; `kill -HUP {pid}` reloads it")
-    _print_changes(made.changes, as_json=as_json)
-    for refusal in made.refusals:
-        say(f"refused: {refusal}")
-    if made.unsaved:
-        say(f"monlvs: what was added is not remembered as monlvs's own: {made.unsaved}")
-    sys.exit(TROUBLE if made.refusals or made.unsaved else 0)
+        fail(f"somebody else ({error}) has begun to keep this table: try again")
+    except PlanChangedError:
+        return {"stale": True}
+    return {
+        "changes": to_plain(made.outcome.changes),
+        "refusals": [str(refusal) for refusal in made.outcome.refusals],
+        "unsaved": made.unsaved,
+    }
 
 
 def _offline(config: "Config", live: Any) -> "Offline":
@@ -145,15 +178,6 @@ def _table(kind: str) -> Iterator[Any]:
         fail(str(error))
     except OSError as error:
         fail(f"{error.filename or 'table'}: {error.strerror}")
-
-
-def _print_changes(changes: Iterable["Change"], *, as_json: bool) -> None:
-    if as_json:
-        told = [{"ipvsadm": c.as_ipvsadm(), "cause": str(c.cause)} for c in changes]
-        click.echo(json.dumps(told, indent=2))
-        return
-    for change in changes:
-        click.echo(f"ipvsadm {change.as_ipvsadm()}    # {change.cause}")
 
 
 for each in tables.__all__:

@@ -13,6 +13,7 @@ from monlvs.core.control import Kept
 from monlvs.core.events import Started
 from monlvs.daemon.building import Place, build
 from monlvs.daemon.parts import Daemon
+from monlvs.daemon.tabledesk import TableDesk
 from monlvs.daemon.wishes import Wishes, signals
 from monlvs.director.choice import open_table
 from monlvs.model.config import Config
@@ -126,6 +127,7 @@ async def _served(
         )
         await stack.enter_async_context(door)
         if daemon.engine.config.mon is not None:
+            further=TableDesk(daemon).answers,
             tell = daemon.controls.annals.tell
             ports = serving(daemon.controls, daemon.tasks, tell=tell)
             await stack.enter_async_context(ports)

@@ -9,7 +9,7 @@ from monlvs.core.engine import Engine
 from monlvs.daemon.wishes import Wishes
 from monlvs.director.reconcile import Director
 from monlvs.director.table import LiveTable
-from monlvs.model.config import Settings
+from monlvs.model.config import Config, Settings
 from monlvs.runtime.controls import Controls
 from monlvs.runtime.dispatcher import Dispatcher
 from monlvs.runtime.notify import notify
@@ -76,10 +76,14 @@ class Daemon:
         if config is None:
             log.error("%s was not loaded; the old configuration goes on", source)
             return False
+        self.take(config)
+        return True
+
+    def take(self, config: Config) -> None:
+        """Run by `config` from now on; states go on where it still has their service."""
         for name in _AT_START:
             if getattr(config.settings, name) != getattr(self.settings, name):
                 log.warning("settings.%s: the change takes a restart", name)
         self.dispatcher.reconfigure(config)
         self.director.declare(config, self.engine.health())
-        log.warning("%s loaded", source)
-        return True
+        log.warning("%s loaded", self.source)

@@ -28,6 +28,7 @@ from monlvs.director.events import (
 from monlvs.director.intents import Intents, intents
 from monlvs.director.ledger import Ledger, after
 from monlvs.director.plan import drift_reported_for, phases, plan, without_replacement
+from monlvs.director.proposal import Outcome, PlanChangedError, Proposal, digest
 from monlvs.director.table import LiveTable, Reading, Refusal, TableError
 from monlvs.director.trouble import Trouble, Troubles, next_try, renewed
 from monlvs.model.config import Config
@@ -49,7 +50,10 @@ class _Decision:
     """A pass before anything is changed."""
 
     desired: Desired
+    planned: tuple[Change, ...]
+    """All that it takes."""
     changes: tuple[Change, ...]
+    """Those that are to be made."""
     reported: tuple[Change, ...]
     """Drift that the configuration wants reported, not repaired."""
 
@@ -147,14 +151,42 @@ class Director:
             if reading is None:
                 self._operator = operator
                 return
-            decision = self._decide(reading, operator)
+            decision = self._decide(reading, operator, self._intents, self._healths)
             await self._carry_out(decision)
             self._publish_notes(decision)
 
-    async def plan(self) -> tuple[Change, ...]:
-        """Say what a pass would change now, and change nothing. Raises TableError."""
+    async def plan(self, proposal: Proposal | None = None) -> tuple[Change, ...]:
+        """Say what `apply` would change now, and change nothing. Raises TableError.
+
+        Under `proposal` it is what would be changed if that were declared.
+        """
         async with self._one_at_a_time:
-            return self._decide(await self._live.read(), self._operator).changes
+            return self._decide_whole(await self._live.read(), proposal).changes
+
+    async def apply(
+        self,
+        proposal: Proposal | None = None,
+        *,
+        agreed: str | None = None,
+        declare: Callable[[], None] = lambda: None,
+    ) -> Outcome:
+        """Make now what `plan` says: drift, too, that passes only report.
+
+        `agreed` is the digest of a plan; PlanChangedError, and nothing done, where it is
+        not of this one. `declare` is called before the first change, and makes what was
+        proposed so. Raises TableError.
+        """
+        async with self._one_at_a_time:
+            reading = await self._live.read()
+            decision = self._decide_whole(reading, proposal)
+            rules = (change.as_ipvsadm() for change in decision.changes)
+            if agreed is not None and digest(rules) != agreed:
+                raise PlanChangedError
+            declare()
+            self.reading = reading
+            outcome = await self._carry_out(decision)
+            self._publish_notes(decision)
+        return outcome
 
     async def _wait(self) -> None:
         due = next_try(self.troubles)
@@ -185,10 +217,26 @@ class Director:
         self.reading = reading
         return reading
 
-    def _decide(self, reading: Reading, operator: Cause | None) -> _Decision:
+    def _decide_whole(self, reading: Reading, proposal: Proposal | None) -> _Decision:
+        """Decide about a plan that somebody has asked for by name."""
+        intended, healths = self._intents, self._healths
+        if proposal is not None:
+            config = proposal.config
+            intended = intents(config.virtual_services, config.guards)
+            healths = dict(proposal.healths)
+        decided = self._decide(reading, self._operator, intended, healths)
+        return replace(decided, changes=decided.planned, reported=())
+
+    def _decide(
+        self,
+        reading: Reading,
+        operator: Cause | None,
+        intended: Intents,
+        healths: Mapping[Guard, Health],
+    ) -> _Decision:
         desired = desire(
-            self._intents,
-            Healths(self._healths),
+            intended,
+            Healths(healths),
             current=reading.table,
             ledger=self.ledger,
         )
@@ -198,14 +246,13 @@ class Director:
             for change in planned
         ]
         only_reported = frozenset(
-            key
-            for key, intent in self._intents.items()
-            if intent.on_drift is OnDrift.REPORT
+            key for key, intent in intended.items() if intent.on_drift is OnDrift.REPORT
         )
         changes = drift_reported_for(only_reported)(explained)
         kept = {change.item for change in changes}
         return _Decision(
             desired=desired,
+            planned=tuple(explained),
             changes=changes,
             reported=tuple(each for each in explained if each.item not in kept),
         )
@@ -223,7 +270,7 @@ class Director:
             return replace(cause, why=operator.why, text=operator.text)
         return cause
 
-    async def _carry_out(self, decision: _Decision) -> None:
+    async def _carry_out(self, decision: _Decision) -> Outcome:
         desired = decision.desired
         bringing, taking = phases(decision.changes)
         refusals = [*await self._apply(bringing)]
@@ -245,6 +292,7 @@ class Director:
             self.ledger = ledger
         self.desired = self._settled = desired.table
         self._tell(made, refusals, decision.reported)
+        return Outcome(changes=made, refusals=tuple(refusals))
 
     async def _apply(self, changes: Sequence[Change]) -> tuple[Refusal, ...]:
         return await self._live.apply(changes) if changes else ()

@@ -8,9 +8,9 @@ from monlvs.core import snapshot
 from monlvs.core.engine import Engine
 from monlvs.director import ledger
 from monlvs.director.changes import Change
-from monlvs.director.events import TableChanged, TableEvent
+from monlvs.director.proposal import Outcome
 from monlvs.director.reconcile import Director
-from monlvs.director.table import LiveTable, Refusal
+from monlvs.director.table import LiveTable
 from monlvs.model.config import Config
 from monlvs.model.guard import Guard
 from monlvs.model.status import Health
@@ -22,8 +22,7 @@ from monlvs.runtime.state import STATE_FILE, Plain, keep_copy, read, write_json
 class Made:
     """What a pass over the table did."""
 
-    changes: tuple[Change, ...]
-    refusals: tuple[Refusal, ...]
+    outcome: Outcome
     unsaved: str | None
     """Why the ledger of what was added could not be saved; None when it was."""
 
@@ -47,9 +46,8 @@ class Offline:
         )
         """What could not be understood of what was saved, a sentence each."""
         self._empty = snapshot.dump(Engine(config))
-        self._made: tuple[Change, ...] = ()
         self._director = Director(
-            table, now=lambda: clock.now().mono, on_event=self._take, ledger=known
+            table, now=lambda: clock.now().mono, on_event=lambda _: None, ledger=known
         )
         self._director.declare(config, _believed(engine))
 
@@ -57,18 +55,14 @@ class Offline:
         """Return what `apply` would change. Raises TableError."""
         return await self._director.plan()
 
-    async def apply(self) -> Made:
-        """Make the changes; raises TableError.
+    async def apply(self, agreed: str | None = None) -> Made:
+        """Make the changes; what was added is remembered as monlvs's own.
 
-        What was added is remembered as monlvs's own.
+        Raises TableError, and PlanChangedError where `agreed` is the digest of another
+        plan.
         """
-        await self._director.plan()  # an unreadable table is an error here
-        await self._director.once()
-        return Made(
-            changes=self._made,
-            refusals=tuple(t.refusal for t in self._director.refusals),
-            unsaved=self._save() if self._made else None,
-        )
+        outcome = await self._director.apply(agreed=agreed)
+        return Made(outcome=outcome, unsaved=self._save() if outcome.changes else None)
 
     def _save(self) -> str | None:
         """Save the ledger beside what is there; what was not understood is kept aside."""
@@ -80,10 +74,6 @@ class Offline:
         except OSError as error:
             return f"{self._path}: {error.strerror}"
         return None
-
-    def _take(self, event: TableEvent) -> None:
-        if isinstance(event, TableChanged):
-            self._made += event.changes
 
 
 def _ledger(saved: Plain) -> tuple[ledger.Ledger, str | None]:

@@ -67,7 +67,9 @@ class Console:
         with suppress(OSError, TimeoutError, ValueError):
             async with asyncio.timeout(PATIENCE):
                 line = await reader.readline()
-                reply = await self._reply(line, _speaker(writer))
+            # An act is not cut short, however long it takes and whoever has left.
+            reply = await self._reply(line, _speaker(writer))
+            async with asyncio.timeout(PATIENCE):
                 writer.write(json.dumps(reply).encode() + b"\n")
                 await writer.drain()
         writer.close()
@@ -98,7 +100,8 @@ def _speaker(writer: asyncio.StreamWriter) -> str:
 def ask(directory: Path, question: Plain, *, limit: float = PATIENCE) -> Plain:
     """Ask a running daemon; raises QuestionError with what it says against it.
 
-    Raises OSError when no daemon listens in `directory`.
+    Raises OSError when no daemon listens in `directory`, or none answers in `limit`
+    seconds.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
         sock.settimeout(limit)

@@ -1,8 +1,9 @@
 """Opens the operator's door on the parts that run."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from monlvs.core.events import Event
 from monlvs.director.reconcile import Director
@@ -10,7 +11,7 @@ from monlvs.runtime import clock
 from monlvs.runtime.calendar import Calendar
 from monlvs.runtime.dispatcher import Dispatcher
 from monlvs.runtime.expiry import Expiries
-from monlvs.server.console import Console
+from monlvs.server.console import Answer, Console
 from monlvs.server.questions import Questions
 
 
@@ -22,9 +23,13 @@ async def console(
     *,
     directory: Path | None,
     waiting: Callable[[], int],
+    further: Mapping[str, Answer] = MappingProxyType({}),
 ) -> AsyncIterator[None]:
     """Answer operators in `directory` (without one there is no door), and keep the ends
-    of what they say in the calendar."""
+    of what they say in the calendar.
+
+    `further` answers other questions by their names.
+    """
     expiries = Expiries(calendar, dispatcher.engine, dispatcher.submit)
     expiries.renew()
     if directory is None:
@@ -42,6 +47,7 @@ async def console(
         directory=directory,
         submit=submit,
         waiting=waiting,
+        further=further,
         clock=clock.now,
     )
     async with Console(directory, questions.answer):

@@ -1,7 +1,7 @@
 """What an operator may ask or tell the running daemon, and the answers."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from monlvs.model.values import Now
 from monlvs.model.watch import ServiceKey
 from monlvs.runtime.journal import Journal
 from monlvs.runtime.report import concerns, history, status
-from monlvs.server.console import QuestionError
+from monlvs.server.console import Answer, QuestionError
 
 Plain = dict[str, Any]
 LONGEST_UNTIL = timedelta(days=366)
@@ -40,6 +40,7 @@ class Questions:
         directory: Path | None,
         submit: Callable[[Event], None],
         waiting: Callable[[], int],
+        further: Mapping[str, Answer],
         clock: Callable[[], Now],
     ) -> None:
         self._engine = engine
@@ -48,6 +49,7 @@ class Questions:
         self._directory = directory
         self._submit = submit
         self._waiting = waiting
+        self._further = further
         self._clock = clock
 
     async def answer(self, question: Plain, who: str) -> Plain:
@@ -57,6 +59,8 @@ class Questions:
                 return self._status()
             case {"ask": "why", "about": str(word)}:
                 return await self._why(word)
+            case {"ask": str(name)} if name in self._further:
+                return await self._further[name](question, who)
             case {"act": str(act), "about": str(word)}:
                 return self._act(act, word, question, who)
             case _:

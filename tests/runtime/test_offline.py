@@ -31,9 +31,9 @@ async def test_a_pass_does_what_the_plan_said_and_the_next_does_nothing(
 
     made = await Offline(config, table).apply()
 
-    assert [c.as_ipvsadm() for c in made.changes] == [c.as_ipvsadm() for c in planned]
-    assert (made.refusals, made.unsaved) == ((), None)
-    assert (await Offline(config, table).apply()).changes == ()
+    assert [c.as_ipvsadm() for c in made.outcome.changes] == [c.as_ipvsadm() for c in planned]
+    assert (made.outcome.refusals, made.unsaved) == ((), None)
+    assert (await Offline(config, table).apply()).outcome.changes == ()
 
 
 async def test_a_daemon_understands_what_a_pass_has_saved(
@@ -69,6 +69,6 @@ async def test_a_ledger_that_cannot_be_saved_is_told(
 
     made = await Offline(config, MemoryTable()).apply()
 
-    assert made.changes
+    assert made.outcome.changes
     assert made.unsaved is not None
     assert "state" in made.unsaved

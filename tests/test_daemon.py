@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.commandline import argv, monlvs, running
 from tests.daemons import alerts, configuration, daemon, notices, site, state
+from tests.server.mondaemon import furnish
 
 UP, DOWN = "untested → ok", "ok → fail"
 
@@ -257,3 +258,21 @@ interval = "1s"
     assert names.isdisjoint(
         ("aiohttp", "asyncssh", "aiosmtplib", "rich", "click.testing")
     )
+
+
+def test_a_mon_cf_imports_nothing_that_toml_needs(tmp_path: Path) -> None:
+    port = furnish(tmp_path)
+    command = argv("daemon", "-c", str(tmp_path / "mon.cf"))
+    command[1:1] = ["-X", "importtime"]
+    with running(command) as monitor:
+        monitor.until(f"clients on TCP port {port}")
+        monitor.until("table: adopted")
+        assert monitor.end() == 0
+    names = {line.rpartition("|")[2].strip() for line in monitor.text.splitlines()}
+
+    assert "monlvs.daemon" in names
+    assert names.isdisjoint(
+        ("pydantic", "aiohttp", "asyncssh", "aiosmtplib", "rich", "pyroute2", "pamela")
+    )
+    assert names.isdisjoint(("tomllib", "monlvs.config.toml"))
+    assert len(names) < 600

@@ -1,10 +1,11 @@
 """`monlvs daemon`: watch, tell, and keep the table true, in the foreground."""
 
-import asyncio
+import gc
 import logging
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import click
 from monlvs.cli.background import go_to_background
 from monlvs.cli.configuration import DEFAULT, fail, load_or_exit
 from monlvs.cli.monoptions import default_file, kept, mon_options, overrides
+from monlvs.server.reserved import Reserved
 
 LEVELS = ["debug", "info", "warning", "error", "critical"]
 
@@ -89,6 +91,23 @@ def command(  # noqa: PLR0913  mon's options are many
     # A SIGHUP that comes before there is somebody to take it must not end us.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     set_up_logging("debug" if debug else log_level, journal=journal)
+    source = config or default_file(DEFAULT, mon["cfbasedir"]), overrides(mon)
+    gc.disable()  # what is imported stays; the daemon, once built, turns it on again
+    with Reserved() as reserved:
+        reserved.reserve(*source)
+        how = {"load": kept(load), "stopped": stopped, "reserved": reserved}
+        _run(source, how, background=background)
+
+
+def _run(
+    where: tuple[Path, Mapping[str, Any]],
+    how: Mapping[str, Any],
+    *,
+    background: bool,
+) -> None:
+    """Load the configuration and run the daemon; `how` is its `Beginning`."""
+    import asyncio
+
     from monlvs import daemon
     from monlvs.config import Source
     from monlvs.director.table import TableError
@@ -96,11 +115,11 @@ def command(  # noqa: PLR0913  mon's options are many
     from monlvs.server.guard import AuthFileError
     from monlvs.server.server import ServerError
 
-    source = Source(config or default_file(DEFAULT, mon["cfbasedir"]), overrides(mon))
+    source = Source(*where)
     loaded = load_or_exit(source)
     if background:
         go_to_background(loaded.mon.monerrfile if loaded.mon else os.devnull)
-    beginning = daemon.Beginning(load=kept(load), stopped=stopped)
+    beginning = daemon.Beginning(**how)
     try:
         asyncio.run(daemon.run(loaded, source=source, beginning=beginning))
     except LockedError as error:

@@ -11,6 +11,7 @@ from typing import Any
 
 from monlvs.model.mon import MonSettings
 from monlvs.mon.variables import Variables
+from monlvs.wire.services import mon_port
 
 BASE = "/usr/lib/mon"
 Exists = Callable[[Path], bool]
@@ -41,6 +42,8 @@ def settings_of(
     log = _under(base, stated.get("logdir") or _log_directory(base, exists))
     state = _under(base, stated.get("statedir") or _state_directory(base, exists))
     resolved: dict[str, Any] = {
+        "serverport": mon_port("tcp"),
+        "trapport": mon_port("udp"),
         **stated,
         "basedir": str(base),
         "cfbasedir": str(cf_base),

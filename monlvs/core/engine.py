@@ -68,8 +68,8 @@ class Engine(Memory):
                 return self._reconfigure(config, now)
             case Reset():
                 return self._reset(event, now)
-            case Started():
-                return (*self._announce(now), *traps.begin(self, now))
+            case Started(heard):
+                return (*self._announce(now), *traps.begin(self, now, heard=heard))
             case _:
                 return (*operating.act(self, event, now), OperatorActed(act=event))
 

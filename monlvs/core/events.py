@@ -1,7 +1,7 @@
 """What can happen to the engine."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from monlvs.model.config import Config
@@ -14,6 +14,9 @@ from monlvs.model.watch import ServiceKey
 @dataclass(frozen=True, slots=True)
 class Started:
     """The daemon runs; startup alerts go out now."""
+
+    heard: timedelta = timedelta(0)
+    """For how long traps could come already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from monlvs.model.watch import Service, ServiceKey
 
 Effects = tuple[Effect, ...]
 
+_NOTHING = timedelta(0)
 OVERDUE = Origin(AlertKind.TRAP_TIMEOUT)
 
 
@@ -114,17 +115,25 @@ def _expire(memory: Memory, event: TrapExpired, now: Now) -> Effects:
 
 
 def begin(
-    memory: Memory, now: Now, keys: Iterable[ServiceKey] | None = None
+    memory: Memory,
+    now: Now,
+    keys: Iterable[ServiceKey] | None = None,
+    *,
+    heard: timedelta = _NOTHING,
 ) -> Effects:
-    """Start the waits of `keys` (None: of all): at a start, a reload, a reset."""
+    """Start the waits of `keys` (None: of all): at a start, a reload, a reset.
+
+    `heard` is for how long traps could come already.
+    """
     effects: list[Effect] = []
     for key in memory.watched if keys is None else keys:
         told = memory.watched[key].service
         if told.traptimeout is not None:
-            effects += _wake(told, Timer.TRAP_OVERDUE, told.traptimeout)
+            left = max(told.traptimeout - heard, _NOTHING)
+            effects += _wake(told, Timer.TRAP_OVERDUE, left)
         if told.trapduration is not None:
-            left = _left(told.trapduration, memory.standing(key), now)
-            effects += _wake(told, Timer.TRAP_EXPIRED, left)
+            rest = _left(told.trapduration, memory.standing(key), now)
+            effects += _wake(told, Timer.TRAP_EXPIRED, rest)
     return tuple(effects)
 
 
@@ -133,7 +142,7 @@ def _left(lasts: timedelta, standing: Standing, now: Now) -> timedelta | None:
     if told is None or not standing.opstatus.is_failure:
         return None
     passed = timedelta(seconds=now.mono - told.mono)
-    return max(lasts - passed, timedelta(0))
+    return max(lasts - passed, _NOTHING)
 
 
 def _expired(told: Service, before: Standing, now: Now) -> dict[str, object]:

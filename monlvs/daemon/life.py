@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import timedelta
 
 from monlvs.config import Source
 from monlvs.core.control import Kept
@@ -25,6 +25,7 @@ from monlvs.runtime.lock import hold
 from monlvs.runtime.notify import notify, watchdog_seconds
 from monlvs.runtime.places import pid_file, state_directory
 from monlvs.server.opening import console
+from monlvs.server.reserved import Reserved
 from monlvs.server.server import serving
 from monlvs.wire.icmp import Icmp
 from monlvs.wire.names import Names
@@ -45,6 +46,8 @@ class Beginning:
     """Which of mon's state files are read (mon(8), `-l`)."""
     stopped: bool = False
     """The scheduler does not run until somebody starts it (mon(8), `-S`)."""
+    reserved: Reserved | None = None
+    """mon's ports, where they are open already."""
 
 
 USUAL = Beginning()
@@ -100,7 +103,7 @@ async def running(
             wishes = wishes or Wishes()
             daemon = build(config, place, wires, choice, tasks, wishes)
             try:
-                async with _served(daemon, calendar, directory):
+                async with _served(daemon, calendar, place, beginning):
                     await _start(daemon, calendar, tasks, beginning)
                     _relieve_garbage_collection()
                     yield daemon
@@ -114,7 +117,7 @@ async def running(
 
 @asynccontextmanager
 async def _served(
-    daemon: Daemon, calendar: Calendar, directory: Path | None
+    daemon: Daemon, calendar: Calendar, place: Place, beginning: Beginning
 ) -> AsyncIterator[None]:
     """Open the operator's door and, where a mon.cf runs, mon's ports."""
     async with AsyncExitStack() as stack:
@@ -122,14 +125,16 @@ async def _served(
             daemon.dispatcher,
             daemon.director,
             calendar,
-            directory=directory,
+            directory=place.directory,
             waiting=lambda: daemon.outbox.waiting,
+            further=TableDesk(daemon).answers,
         )
         await stack.enter_async_context(door)
         if daemon.engine.config.mon is not None:
-            further=TableDesk(daemon).answers,
             tell = daemon.controls.annals.tell
-            ports = serving(daemon.controls, daemon.tasks, tell=tell)
+            ports = serving(
+                daemon.controls, daemon.tasks, reserved=beginning.reserved, tell=tell
+            )
             await stack.enter_async_context(ports)
         yield
 
@@ -139,6 +144,7 @@ def _relieve_garbage_collection() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    gc.enable()
 
 
 async def _start(
@@ -156,7 +162,7 @@ async def _start(
     tasks.create_task(_resync(daemon))
     tasks.create_task(_feed_watchdog())
     tasks.create_task(_reload_on_wish(daemon))
-    dispatcher.submit(Started())
+    dispatcher.submit(Started(heard=_heard(beginning.reserved)))
     dispatcher.schedule()
 
     async def prune() -> None:
@@ -164,6 +170,11 @@ async def _start(
         dispatcher.journal.prune(keep, now=clock.now())
 
     calendar.daily(3, 7, "journal", prune)
+
+
+def _heard(reserved: Reserved | None) -> timedelta:
+    since = reserved.heard_since if reserved else None
+    return timedelta(seconds=clock.now().mono - since if since is not None else 0)
 
 
 async def _resync(daemon: Daemon) -> None:

@@ -18,6 +18,7 @@ from monlvs.mon.escape import to_text
 from monlvs.mon.replies import Reply
 from monlvs.server.door import AllowedClients, Door, Guest
 from monlvs.server.reply import Answer, Awaited, Stream, closes, encoded
+from monlvs.server.reserved import BACKLOG
 from monlvs.server.session import Session
 from monlvs.server.turns import Turns
 
@@ -45,6 +46,8 @@ class Answers(Protocol):
 class Clients:
     """The listening socket and all connections; an async context manager's inside."""
 
+    kind = socket.SOCK_STREAM
+
     def __init__(
         self,
         answers: Answers,
@@ -70,10 +73,16 @@ class Clients:
         self._server: asyncio.Server | None = None
         self._allowed: tuple[str | None, AllowedClients] = (None, AllowedClients(None))
 
-    async def listen(self, host: str, port: int) -> int:
-        """Open the port; return its number. Raises OSError."""
+    async def listen(
+        self, host: str, port: int, *, opened: socket.socket | None = None
+    ) -> int:
+        """Open the port, unless it is `opened` already; return its number.
+
+        Raises OSError.
+        """
+        place = {"sock": opened} if opened else {"host": host, "port": port}
         self._server = await asyncio.start_server(
-            self._greet, host, port, limit=LINE_LIMIT, backlog=128
+            self._greet, **place, limit=LINE_LIMIT, backlog=BACKLOG
         )
         return int(self._server.sockets[0].getsockname()[1])
 

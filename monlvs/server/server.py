@@ -11,11 +11,10 @@ from monlvs.model.mon import MonSettings
 from monlvs.server.clients import Clients
 from monlvs.server.desk import Desk
 from monlvs.server.guard import Guard
+from monlvs.server.reserved import EVERYWHERE, Reserved
 from monlvs.server.traps import Traps
 
 log = logging.getLogger("monlvs.server")
-
-_EVERYWHERE = "0.0.0.0"  # noqa: S104  as mon does where no address is configured
 
 
 class ServerError(Exception):
@@ -35,10 +34,12 @@ async def serving(
     control: Control,
     tasks: asyncio.TaskGroup,
     *,
+    reserved: Reserved | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Ports]:
     """Serve clients and take traps while the context lasts.
 
+    `reserved` are ports that are open already; those that nobody asks for are closed.
     `tell` is given what mon would write to syslog. Raises ServerError, AuthFileError.
     """
 
@@ -52,13 +53,14 @@ async def serving(
     clients = Clients(Desk(control, guard, tell=tell), settings, tasks, tell=tell)
     traps = Traps(control, guard)
     wanted = settings()
+    for_clients = wanted.serverbind, wanted.serverport
+    for_traps = wanted.trapbind, wanted.trapport
     try:
-        ports = Ports(
-            clients=await _open(
-                clients, wanted.serverbind, wanted.serverport, "serverbind"
-            ),
-            traps=await _open(traps, wanted.trapbind, wanted.trapport, "trapbind"),
-        )
+        with reserved or Reserved() as ready:
+            ports = Ports(
+                clients=await _open(clients, "serverbind", for_clients, ready),
+                traps=await _open(traps, "trapbind", for_traps, ready),
+            )
         judging = tasks.create_task(traps.run())
         try:
             log.info(
@@ -75,12 +77,15 @@ async def serving(
 
 
 async def _open(
-    server: Clients | Traps, address: str | None, port: int, name: str
+    server: Clients | Traps, name: str, place: tuple[str | None, int], ready: Reserved
 ) -> int:
+    host, port = place[0] or EVERYWHERE, place[1]
     try:
-        return await server.listen(address or _EVERYWHERE, port)
+        return await server.listen(
+            host, port, opened=ready.take(server.kind, host, port)
+        )
     except OSError as error:
         why = error.strerror or str(error)
         raise ServerError(
-            f"{name} {address or 'everywhere'}, port {port}: {why}"
+            f"{name} {place[0] or 'everywhere'}, port {port}: {why}"
         ) from None

@@ -7,6 +7,7 @@ them wait is dropped, and how many is in the log.
 
 import asyncio
 import logging
+import socket
 from collections import deque
 
 from monlvs.core.control import Control
@@ -28,6 +29,8 @@ _DEFAULT = ServiceKey("default", "default")
 class Traps(asyncio.DatagramProtocol):
     """Takes datagrams in; `run` judges them."""
 
+    kind = socket.SOCK_DGRAM
+
     def __init__(self, control: Control, guard: Guard) -> None:
         self._control = control
         self._guard = guard
@@ -36,11 +39,16 @@ class Traps(asyncio.DatagramProtocol):
         self._dropped = 0
         self._transport: asyncio.DatagramTransport | None = None
 
-    async def listen(self, host: str, port: int) -> int:
-        """Open the port; return its number. Raises OSError."""
+    async def listen(
+        self, host: str, port: int, *, opened: socket.socket | None = None
+    ) -> int:
+        """Open the port, unless it is `opened` already; return its number.
+
+        Raises OSError.
+        """
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(
-            lambda: self, local_addr=(host, port)
+            lambda: self, local_addr=None if opened else (host, port), sock=opened
         )
         self._transport = transport
         return int(transport.get_extra_info("sockname")[1])

@@ -106,6 +106,14 @@ def test_without_a_trap_in_time_the_service_fails_again_and_again() -> None:
     )
 
 
+def test_the_wait_for_traps_begins_when_they_could_come() -> None:
+    play(
+        listening(traptimeout=TIMEOUT),
+        [(0, Started(heard=timedelta(seconds=15)), ["traptimeout: 45 s"])],
+        show=TIMERS,
+    )
+
+
 def test_an_alert_of_a_missing_trap_says_for_how_long_and_when() -> None:
     told = occasion(listening(traptimeout=TIMEOUT), LATE)
 

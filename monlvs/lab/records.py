@@ -24,10 +24,11 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request of the client: the server that answered, or the error."""
+    """One request of the client: its port, the server that answered, or the error."""
 
     began: float
     ended: float
+    port: int
     server: str | None
     error: str | None
 
@@ -82,6 +83,7 @@ def read_requests(log: Path) -> list[Request]:
         Request(
             began=entry["began"],
             ended=entry["ended"],
+            port=entry["port"],
             server=entry["body"].strip() if "body" in entry else None,
             error=entry.get("error"),
         )

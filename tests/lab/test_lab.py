@@ -148,11 +148,41 @@ async def test_requests_alone_change_nothing_in_the_table(dr_lab: Lab) -> None:
     lab.cluster.fill_table()
     await lab.watch_table()
     await lab.visit()
-    await lab.until(lambda: len(lab.requests()) > 30)
+    requests = await lab.until(lambda: seen_after(lab, 0.0, 30))
+    assert len({request.port for request in requests}) == len(requests)
     seen = await lab.now()
     await lab.until(lambda: lab.table_watch().until > seen)
     assert lab.table_watch().changes == ()
     assert len(lab.table_watch().first) == 8
+
+
+async def test_ipvs_remembers_a_client_s_port_after_its_server_has_left(
+    dr_lab: Lab,
+) -> None:
+    """Why a visitor takes no port twice, and what net.ipv4.vs.expire_nodest_conn does."""
+    lab = dr_lab
+    setting = "/proc/sys/net/ipv4/vs/expire_nodest_conn"
+    await lab.run(
+        DIRECTOR,
+        f"ipvsadm -A -t {lab.vip}:80 -s rr\n"
+        f"ipvsadm -a -t {lab.vip}:80 -r 192.168.1.2:80 -g\n",
+        check=True,
+    )
+    fetch = ["curl", "-sm1", "--local-port", "1000", f"http://{lab.vip}/"]
+    await lab.pull("rs1")
+    assert (await lab.run(CLIENT, fetch)).status == 28  # curl(1): timeout
+    await lab.run(
+        DIRECTOR,
+        f"ipvsadm -a -t {lab.vip}:80 -r 192.168.1.3:80 -g\n"
+        f"ipvsadm -d -t {lab.vip}:80 -r 192.168.1.2:80\n",
+        check=True,
+    )
+    assert (await lab.run(CLIENT, fetch)).status == 28
+    try:
+        await lab.run(DIRECTOR, f"echo 1 >{setting}", check=True)
+        assert (await lab.run(CLIENT, fetch)).stdout == "rs2\n"
+    finally:
+        await lab.run(DIRECTOR, f"echo 0 >{setting}", check=True)
 
 
 async def test_a_mail_from_the_director_arrives(nat_lab: Lab) -> None:

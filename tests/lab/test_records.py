@@ -37,11 +37,12 @@ def test_a_dump_of_the_kernel_becomes_readable() -> None:
 def test_requests_come_in_the_order_in_which_they_began(tmp_path: Path) -> None:
     log = write(
         tmp_path / "log",
-        {"began": 2.0, "ended": 2.1, "body": "rs2\n"},
-        {"began": 1.0, "ended": 3.0, "error": "TimeoutError"},
+        {"began": 2.0, "ended": 2.1, "port": 1025, "body": "rs2\n"},
+        {"began": 1.0, "ended": 3.0, "port": 1024, "error": "TimeoutError"},
         end='{"began": 4.0, "end',
     )
     slow, good = read_requests(log)
+    assert (slow.port, good.port) == (1024, 1025)
     assert (slow.began, slow.ok, slow.server, slow.error) == (
         1.0,
         False,

@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
-from monlvs.lab.inside.visitor import visit
+from monlvs.lab.inside.visitor import FIRST, LAST, take_ports, visit
 from tests.lab.loopback import loopback
 
 
@@ -49,3 +51,11 @@ async def test_a_refused_connection_is_an_error() -> None:
     async with server(b"") as url:
         pass
     assert "Connect call failed" in (await visit(url, 5))["error"]
+
+
+def test_no_port_comes_twice_whichever_visitor_takes_it(tmp_path: Path) -> None:
+    memory = tmp_path / "visitor.port"
+    first = list(itertools.islice(take_ports(memory), 3))
+    then = list(itertools.islice(take_ports(memory), LAST - FIRST - 1))
+    assert first == [FIRST, FIRST + 1, FIRST + 2]
+    assert then == [*range(FIRST + 3, LAST + 1), FIRST]

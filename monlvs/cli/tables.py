@@ -40,20 +40,30 @@ def import_(file: Path, kind: str | None) -> None:
     goes to standard output; what was carried and what was not, to standard error. Exit
     status: 0 all was carried, 1 something was left out.
     """
+    name = "standard input" if str(file) == "-" else str(file)
+    text, left_out = read_rules(_text(file), name, kind)
+    click.echo(text, nl=False)
+    sys.exit(1 if left_out else 0)
+
+
+def read_rules(text: str, name: str, kind: str | None) -> tuple[str, int]:
+    """Return the TOML of a text of rules, and how much was left out; report both.
+
+    Exits where there are no rules in the text of `name`.
+    """
     from monlvs.director import rules
     from monlvs.director.names import system_names
     from monlvs.model.lvs import Forwarding
 
     stated: Forwarding | None = Forwarding[_KINDS[kind]] if kind else None
-    name = "standard input" if str(file) == "-" else str(file)
-    read = rules.read(_text(file), name, names=system_names(), stated=stated)
+    read = rules.read(text, name, names=system_names(), stated=stated)
     if not read.commands:
         fail(
             f"{name}: expected lines of ipvsadm -S, or ipvsadm commands; there is none"
         )
     left_out = _report(read)
-    left_out += _print_toml(read.table, name)
-    sys.exit(1 if left_out else 0)
+    told, missing = _toml(read.table, name)
+    return told, left_out + missing
 
 
 @click.command(epilog="Example: monlvs director export --live > rules")
@@ -128,29 +138,28 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _print_toml(table: "Table", name: str) -> int:
-    """Print the declaration; return how much of it does not read back as it was."""
+def _toml(table: "Table", name: str) -> tuple[str, int]:
+    """Return the declaration, and how much of it does not read back as it was."""
     from monlvs.config.declaring import declare
     from monlvs.config.reading import parse
     from monlvs.director.declared import declared_table
     from monlvs.director.plan import plan
 
     if not table:
-        return 0
-    text = declare(table)
-    click.echo(f"# Imported from {name!a}.\n\n{text}", nl=False)
+        return "", 0
+    text = f"# Imported from {name!a}.\n\n{declare(table)}"
     config, problems = parse(text, "output")
     for problem in problems:
         say(str(problem))
     if config is None:
-        return len(problems)
+        return text, len(problems)
     declared, refusals = asyncio.run(declared_table(config))
     for refusal in refusals:
         say(f"would be refused: {refusal}")
     missing = plan(declared, _as_it_works(table))
     for change in missing:
         say(f"not carried: ipvsadm {change.as_ipvsadm()}")
-    return len(refusals) + len(missing)
+    return text, len(refusals) + len(missing)
 
 
 def _as_it_works(table: "Table") -> "Table":

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from monlvs import plugins
@@ -16,6 +16,7 @@ from monlvs.config.importers.blueprint import (
 from monlvs.config.importers.fitting import complaint
 from monlvs.config.importers.formats import Format
 from monlvs.config.importers.notes import Fate, Notes
+from monlvs.config.importers.origins import Origins
 from monlvs.config.importers.remarks import Remarks
 from monlvs.config.importers.writing import write
 from monlvs.config.reading import parse
@@ -52,7 +53,8 @@ class Imported:
 def import_text(text: str, file: str, format_: Format, site: Site) -> Imported:
     """Convert the `text` of `file`, an ldirectord.cf or a keepalived.conf."""
     notes = Notes()
-    blueprint, remarks = _READERS[format_](text, file, site, notes)
+    read, remarks = _READERS[format_](text, file, site, notes)
+    blueprint = _with_fallbacks_apart(read, notes)
     _check_options(blueprint, notes)
     if notes.failed:
         return Imported(text=None, problems=notes.problems())
@@ -64,11 +66,19 @@ def import_text(text: str, file: str, format_: Format, site: Site) -> Imported:
         )
     written = write(blueprint, remarks)
     config, problems = parse(written, "the result")
+    if config is None:
+        origins = Origins(blueprint)
+        for problem in problems:
+            if not problem.warning:
+                key = problem.place.key
+                word = key.rpartition(".")[2]
+                notes.error(origins.spot(key), f"{word}: {problem.message}")
+        return Imported(text=None, problems=notes.problems())
     return Imported(
         text=written,
         report=tuple(_report(blueprint, remarks, notes)),
-        problems=(*notes.problems(), *problems),
-        equal=config is not None and says(config, blueprint),
+        problems=notes.problems(),
+        equal=says(config, blueprint),
         lost=notes.count(Fate.LOST),
     )
 
@@ -87,10 +97,34 @@ def says(config: Config, blueprint: Blueprint) -> bool:
             wanted = tuple(entry_for(each.spec, key) for each in planned.servers)
             if found is None or found.servers != wanted:
                 return False
+            spare = planned.fallback and entry_for(planned.fallback, key)
+            if (found.fallback and found.fallback.server) != (spare and spare.server):
+                return False
             for each, entry in zip(planned.servers, wanted, strict=True):
                 if guarded[key, entry.server] != len(each.checks):
                     return False
     return not declared
+
+
+def _with_fallbacks_apart(blueprint: Blueprint, notes: Notes) -> Blueprint:
+    """Leave out fallbacks that are servers of their own pool: an entry is there once."""
+    made = []
+    for planned in blueprint.virtuals:
+        spare = planned.fallback
+        own = any(
+            spare is not None
+            and entry_for(spare, key).server == entry_for(each.spec, key).server
+            for key in planned.keys
+            for each in planned.servers
+        )
+        if own:
+            notes.lost(
+                planned.spot,
+                f"the fallback {spare.server.address if spare else ''} is a real server "
+                "of this pool, and comes and goes as one; keep_at_least keeps servers in",
+            )
+        made.append(replace(planned, fallback=None) if own else planned)
+    return replace(blueprint, virtuals=tuple(made))
 
 
 def _check_options(blueprint: Blueprint, notes: Notes) -> None:

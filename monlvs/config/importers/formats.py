@@ -22,7 +22,7 @@ _IN_IT: Final = (
     (
         Format.KEEPALIVED,
         rb"(?:virtual_server(?:_group)?|vrrp_\w+|global_defs|static_\w+|bfd_instance"
-        rb"|include[a-z]?[ \t]+\S|track_\w+)\b",
+        rb"|include[a-z]?[ \t]+\S\S|track_\w+)",
     ),
     (Format.IPVSADM, rb"(?:\S*ip(?:pf)?vsadm[ \t]+)?-[ACaE][ \t]+-|-A\b.*-[tuf]\b"),
 )

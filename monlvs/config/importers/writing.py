@@ -110,7 +110,7 @@ def _long(planned: PlannedVirtual, remarks: Remarks) -> Iterator[str]:
             yield f"  {entries.server(server.spec, key, None)},"
         yield "]"
         yield ""
-    for name, server in zip(_groups(planned), planned.servers, strict=True):
+    for name, server in zip(group_names(planned), planned.servers, strict=True):
         yield from remarks.take(server.spot.at, server.last)
         if not server.checks:
             continue
@@ -142,7 +142,7 @@ def _service(
     yield from _alerts("upalert", [*mail, *server.up, *guards])
 
 
-def _groups(planned: PlannedVirtual) -> list[str]:
+def group_names(planned: PlannedVirtual) -> list[str]:
     """Name the host group of each server, as the short form does."""
     seen = Counter(each.spec.server.address for each in planned.servers)
     names = []

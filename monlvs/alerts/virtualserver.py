@@ -45,6 +45,13 @@ class Transport(StrEnum):
     SCTP = "sctp"
 
 
+class FamilyWord(StrEnum):
+    """Address families."""
+
+    IPV4 = "ipv4"
+    IPV6 = "ipv6"
+
+
 class ForwardingWord(StrEnum):
     """The words for a forwarding method: ipvsadm's letters, and those of LVS scripts."""
 
@@ -118,6 +125,10 @@ class Virtualserver:
     fwmark: int | None = None
     """The virtual service by its firewall mark, instead of `virtual` (-M)."""
 
+    family: FamilyWord | None = None
+    """ipv4 or ipv6 behind `fwmark`, where the real server is reached through a tunnel of
+    the other family; else the real server's."""
+
     protocol: Transport = Transport.TCP
     """Protocol of the virtual service (-P)."""
 
@@ -176,6 +187,8 @@ class Virtualserver:
             transport = Protocol[self.protocol.name]
             return Listener(transport, self._virtual.address, self._virtual.port or 0)
         assert self.fwmark is not None
+        if self.family is not None:
+            return Fwmark(self.fwmark, Family[self.family.name])
         known = self._real or self._backup or (_watched(host) if host else None)
         ipv6 = known is not None and known.address.version == 6
         return Fwmark(self.fwmark, Family.IPV6 if ipv6 else Family.IPV4)
@@ -266,6 +279,10 @@ class Virtualserver:
         if (self._virtual is None) == (self.fwmark is None):
             raise ValueError(
                 "virtual, fwmark: expected one of them, to name the virtual service"
+            )
+        if self.family is not None and self.fwmark is None:
+            raise ValueError(
+                "family: expected fwmark with it; an address tells its own"
             )
         if self.fwmark is not None and not 1 <= self.fwmark < 2**32:
             raise ValueError(f"fwmark: expected 1 to {2**32 - 1}, not {self.fwmark}")

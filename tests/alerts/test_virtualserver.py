@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
-from monlvs.alerts.virtualserver import ForwardingWord, Transport, Virtualserver
+from monlvs.alerts.virtualserver import (
+    FamilyWord,
+    ForwardingWord,
+    Transport,
+    Virtualserver,
+)
 from monlvs.model.lvs import (
     EntrySpec,
     Family,
@@ -246,3 +251,13 @@ def test_a_tunnel_may_carry_one_family_in_the_other() -> None:
     entry = line.entry()
     assert entry is not None
     assert entry.server == server("10.1.1.2", 80)
+
+
+def test_a_mark_has_its_real_servers_family_unless_another_is_stated() -> None:
+    mark = Virtualserver(fwmark=3, real="10.1.1.2")
+    six = replace(mark, family=FamilyWord.IPV6)
+
+    assert mark.key() == Fwmark(3, Family.IPV4)
+    assert six.key() == Fwmark(3, Family.IPV6)
+    with pytest.raises(ValueError, match="family: expected fwmark"):
+        Virtualserver(virtual="10.0.0.1:80", family=FamilyWord.IPV4)

@@ -73,6 +73,8 @@ def guard(spec: EntrySpec, key: VirtualKey) -> dict[str, Any]:
     match key:
         case Fwmark():
             table["fwmark"] = key.mark
+            if (told.address.version == 6) is not (key.family is Family.IPV6):
+                table["family"] = key.family.name.lower()
         case Listener(port=0):
             table |= {"virtual": str(key.address)} | _protocol(key)
         case Listener():

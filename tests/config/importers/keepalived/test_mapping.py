@@ -310,3 +310,15 @@ def test_all_that_is_wrong_is_told_and_nothing_is_written() -> None:
     assert given.text is None
     assert given.failed
     assert lines == [1, 3, 7, 8, 9, 12, 13, 14, 17, 17, 20, 21, 21, 23]
+
+
+def test_a_mark_of_one_family_may_lead_through_tunnels_of_the_other() -> None:
+    given = convert(
+        "virtual_server fwmark 3 {\n lb_kind TUN\n ip_family inet6\n"
+        " real_server 10.1.1.2 80 { TCP_CHECK { } }\n}\n"
+    )
+    assert given.equal
+    assert (
+        '{ name = "virtualserver", fwmark = 3, family = "ipv6", real = "10.1.1.2:80" }'
+        in (given.text or "")
+    )

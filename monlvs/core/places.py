@@ -79,6 +79,8 @@ class Member:
     """Whether it was in before an operator decided on it; None: nobody has."""
     good: bool = False
     """Whether it has ever been known to work."""
+    advice: Advice | None = None
+    """What its checks reported last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,9 +48,15 @@ _LOOK: Final = 1.0
 
 def decide(asked: Question, before: State, *, now: float) -> Decision:
     """Place every server of a pool; `now` is the monotonic clock."""
-    members = {
-        server: _observe(_recall(asked, before, server), facts, asked.policy, now)
+    remembered = {server: _recall(asked, before, server) for server in asked.servers}
+    servers = {
+        server: replace(facts, advice=facts.advice or remembered[server].advice)
         for server, facts in asked.servers.items()
+    }
+    asked = replace(asked, servers=MappingProxyType(servers))
+    members = {
+        server: _observe(remembered[server], facts, asked.policy, now)
+        for server, facts in servers.items()
     }
     places = {
         server: _place(facts, members[server], asked, now)
@@ -89,7 +95,8 @@ def _recall(asked: Question, before: State, server: RealServer) -> Member:
     """
     found = before.members.get(server)
     if found is not None:
-        return found
+        heeds = asked.policy.weight_from is WeightFrom.CHECK
+        return found if heeds or found.advice is None else replace(found, advice=None)
     standing = asked.servers[server].standing
     stands = bool(standing)
     if standing == 0:
@@ -108,6 +115,8 @@ def _observe(member: Member, facts: Facts, policy: PoolPolicy, now: float) -> Me
     if health not in (Health.UNKNOWN, told):
         good = member.good or health is Health.UP
         member = replace(member, health=health, good=good)
+    if facts.advice != member.advice:
+        member = replace(member, advice=facts.advice)
     drains = _drains(facts)
     if drains is not (member.drains is not None):
         member = replace(member, drains=now if drains else None)

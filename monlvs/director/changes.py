@@ -23,6 +23,8 @@ class Why(StrEnum):
     """The configuration says so now."""
     GUARD = "guard"
     """A guard's health says so."""
+    POOL = "pool"
+    """The pool's policy says so: see `core.pool`."""
     DRIFT = "drift"
     """Somebody else changed what had been made so."""
     OPERATOR = "operator"

@@ -5,16 +5,18 @@ Rule 2: what is not stated is as it stands, else as it last stood, else the defa
 Rule 3: what is not known (Health.UNKNOWN) is as it is: present stays, absent stays out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from monlvs.core.places import Decision, State
 from monlvs.director.ballot import Ballot, Healths, Vote, vote
 from monlvs.director.changes import Cause, Item, Why
 from monlvs.director.intents import Intent, Intents, Seat
 from monlvs.director.ledger import NOTHING, Ledger, Record
+from monlvs.director.notes import Note, NoteKind, of_pool
+from monlvs.director.pooling import NOTHING_AROUND, Around, Pooling, worth_keeping
 from monlvs.director.stated import entry_as_stated, service_as_stated
 from monlvs.model.lvs import (
     Entry,
@@ -29,34 +31,6 @@ from monlvs.model.lvs import (
 )
 
 
-class NoteKind(StrEnum):
-    """What an administrator should know though nothing is changed for it."""
-
-    MISSING_SERVICE = "the virtual service is missing and not declared"
-    WITHHELD = "the virtual service is withheld"
-    WITHHELD_OTHERS = "the withheld virtual service has other servers"
-    UNDECLARED = "the real server is declared nowhere and kept"
-    LEFTOVER = "the virtual service is no longer configured but holds others' servers"
-    DRIFT = "the table differs and is only reported"
-    UNREAD = "the entry cannot be understood and is left alone"
-    NO_ADDRESS = "no device of this machine has the virtual address"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """Something worth showing beside the table, for as long as it is so."""
-
-    kind: NoteKind
-    key: VirtualKey | None = None
-    server: RealServer | None = None
-    text: str = ""
-
-    def __str__(self) -> str:
-        about = " ".join(str(each) for each in (self.key, self.server) if each)
-        words = [word for word in (about, self.kind.value, self.text) if word]
-        return ": ".join(words)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desired:
     """The outcome: a whole table, why it differs from the current, what to remember."""
@@ -65,6 +39,14 @@ class Desired:
     causes: Mapping[Item, Cause] = field(default_factory=lambda: MappingProxyType({}))
     notes: tuple[Note, ...] = ()
     ledger: Ledger = field(default_factory=lambda: MappingProxyType({}))
+    decisions: Mapping[VirtualKey, Decision] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """On pools that are more than their guards."""
+    states: Mapping[VirtualKey, State] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """What to remember of pools."""
 
 
 _NO_ENTRIES: Final[Mapping[RealServer, Entry]] = MappingProxyType({})
@@ -76,9 +58,14 @@ _REMEMBERED: Final = Cause(why=Why.CONFIG, text="created by monlvs before")
 
 
 def desire(
-    intents: Intents, healths: Healths, *, current: Table, ledger: Ledger
+    intents: Intents,
+    healths: Healths,
+    *,
+    current: Table,
+    ledger: Ledger,
+    around: Around = NOTHING_AROUND,
 ) -> Desired:
-    """Compute the desired table.
+    """Compute the desired table; `around` is what decides about pools besides health.
 
     `current` is canonical, as the tables of this package are read. The ledger that
     comes out holds what was seen and decided; what is then really made is added to it
@@ -96,11 +83,17 @@ def desire(
                 table[key] = kept
             if record.service or record.added:
                 records[key] = _what_is_left(record, pool)
+    decisions: dict[VirtualKey, Decision] = {}
+    states: dict[VirtualKey, State] = {}
     for key, intent in intents.items():
         case = _Case(intent, current.get(key), ledger.get(key, NOTHING), causes, notes)
-        wanted = case.decide(healths)
+        wanted = case.decide(healths, around)
         if wanted is not None:
             table[key] = wanted
+        if case.decision is not None:
+            decisions[key] = case.decision
+            if worth_keeping(intent, case.decision, forced=key in around.touched):
+                states[key] = case.decision.state
         if case.record != NOTHING:
             records[key] = case.record
     return Desired(
@@ -108,6 +101,8 @@ def desire(
         causes=MappingProxyType(causes),
         notes=tuple(notes),
         ledger=MappingProxyType(records),
+        decisions=MappingProxyType(decisions),
+        states=MappingProxyType(states),
     )
 
 
@@ -151,8 +146,9 @@ class _Case:
         self.record = record
         self.causes = causes
         self.notes = notes
+        self.decision: Decision | None = None
 
-    def decide(self, healths: Healths) -> Pool | None:
+    def decide(self, healths: Healths, around: Around) -> Pool | None:
         """Say what should stand, or None; `record` is what to remember then."""
         ballot = Ballot(Vote.IN)
         if self.intent.withheld_by:
@@ -165,7 +161,10 @@ class _Case:
             return None
         # A service that comes back comes back as it was, others' servers included.
         standing = self.pool or self.record.withheld
-        entries = self._entries(standing, healths)
+        if around.concerns(self.intent):
+            entries = self._pooled(standing, healths, around)
+        else:
+            entries = self._entries(standing, healths)
         service = self._service(standing, entries, ballot)
         if self.pool is None and standing is not None:
             for server in entries:
@@ -260,13 +259,42 @@ class _Case:
         self._remember(known, frozenset(quiesced), present)
         return wanted
 
+    def _pooled(
+        self, standing: Pool | None, healths: Healths, around: Around
+    ) -> dict[RealServer, Entry]:
+        """Decide on a pool that is more than its guards."""
+        present = _NO_ENTRIES if standing is None else standing.entries
+        stated = self.intent.service
+        held = standing.service.persistence if standing else None
+        persistent = (
+            held if stated is None or stated.persistence is None else stated.persistence
+        )
+        pooling = Pooling(
+            self.intent, self.record, present, around, persistent=bool(persistent)
+        )
+        wanted: dict[RealServer, Entry] = {}
+        fallback = {self.intent.fallback.server} if self.intent.fallback else set()
+        self._keep_undeclared(present, wanted, pooling.leaving() | fallback)
+        found = pooling.decide(healths)
+        self.decision = found.decision
+        wanted.update(found.entries)
+        for server, cause in found.causes.items():
+            self.causes[self.key, server] = cause
+        self.notes.extend(of_pool(self.key, found.decision))
+        self._remember(found.known, found.quiesced, present)
+        return wanted
+
     def _keep_undeclared(
-        self, present: Mapping[RealServer, Entry], wanted: dict[RealServer, Entry]
+        self,
+        present: Mapping[RealServer, Entry],
+        wanted: dict[RealServer, Entry],
+        decided: Set[RealServer] = frozenset(),
     ) -> None:
+        """Keep what nobody states; on `decided` something else decides."""
         seats, added = self.intent.seats, self.record.added
         removes = self.intent.undeclared is Undeclared.REMOVE
         for server, entry in present.items():
-            if server in seats:
+            if server in seats or server in decided:
                 continue
             if server in added:
                 self.causes[self.key, server] = _NO_LONGER

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from monlvs.director.changes import Change
-from monlvs.director.desired import Note
+from monlvs.director.notes import Note
 from monlvs.director.table import Refusal
 
 

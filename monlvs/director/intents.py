@@ -20,6 +20,7 @@ from monlvs.model.lvs import (
     VirtualKey,
     VirtualService,
 )
+from monlvs.model.pool import PLAIN, PoolPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,9 @@ class Intent:
     undeclared: Undeclared = Undeclared.KEEP
     on_drift: OnDrift = OnDrift.REPAIR
     withheld_by: tuple[Guard, ...] = ()
+    policy: PoolPolicy = PLAIN
+    fallback: EntrySpec | None = None
+    """Sorry server: in only while nobody of the pool is."""
     seats: Mapping[RealServer, Seat] = field(
         default_factory=lambda: MappingProxyType({})
     )
@@ -89,6 +93,8 @@ def _intent(
         on_failure=declared.on_failure,
         undeclared=declared.undeclared,
         on_drift=declared.on_drift,
+        policy=declared.policy,
+        fallback=declared.fallback and as_it_works(key, declared.fallback),
     )
 
 

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from monlvs.director.ballot import Healths
 from monlvs.director.changes import Cause, Change, Item, Why
-from monlvs.director.desired import Desired, Note, NoteKind, desire
+from monlvs.director.desired import Desired, desire
 from monlvs.director.events import (
     ChangeRefused,
     DriftReported,
@@ -27,13 +27,17 @@ from monlvs.director.events import (
 )
 from monlvs.director.intents import Intents, intents
 from monlvs.director.ledger import Ledger, after
+from monlvs.director.notes import Note, NoteKind
 from monlvs.director.plan import drift_reported_for, phases, plan, without_replacement
+from monlvs.director.pools import Pools
 from monlvs.director.proposal import Outcome, PlanChangedError, Proposal, digest
 from monlvs.director.table import LiveTable, Reading, Refusal, TableError
 from monlvs.director.trouble import Trouble, Troubles, next_try, renewed
 from monlvs.model.config import Config
+from monlvs.model.forced import Forcings
 from monlvs.model.guard import Guard
 from monlvs.model.lvs import Listener, OnDrift, Table
+from monlvs.model.result import Advice
 from monlvs.model.status import Health
 from monlvs.model.values import Address
 
@@ -68,6 +72,7 @@ class Director:
         now: Callable[[], float],
         on_event: Callable[[TableEvent], None],
         ledger: Ledger | None = None,
+        pools: Pools | None = None,
         addresses: AddressReader | None = None,
     ) -> None:
         """Keep `live` true; `now` is the monotonic clock.
@@ -90,6 +95,8 @@ class Director:
         self._unreadable = False
         self.ledger: Ledger = ledger or MappingProxyType({})
         """What to keep across restarts."""
+        self.pools = pools or Pools()
+        """What decides about pools besides health, and what was decided."""
         self.reading = Reading()
         """The last reading, as it stood before the changes of that pass."""
         self.desired: Table = MappingProxyType({})
@@ -97,6 +104,11 @@ class Director:
         self.notes: tuple[Note, ...] = ()
         self.troubles: Troubles = MappingProxyType({})
         self._drift: frozenset[Item] = frozenset()
+
+    @property
+    def intents(self) -> Intents:
+        """What is wanted of each virtual service."""
+        return self._intents
 
     @property
     def refusals(self) -> tuple[Trouble, ...]:
@@ -113,6 +125,7 @@ class Director:
         self._intents = intents(config.virtual_services, config.guards)
         believed = self._healths if healths is None else healths
         self._healths = {g: believed[g] for g in config.guards if g in believed}
+        self.pools.keep_advice(config.guards)
         self._own_are_old.set()
         self.converge()
 
@@ -120,6 +133,16 @@ class Director:
         """Take a guard's new health."""
         self._healths[guard] = health
         self.converge()
+
+    def advise(self, guard: Guard, advice: Advice) -> None:
+        """Take what a check reports of how much a guard's entry can take."""
+        if self.pools.advise(guard, advice):
+            self.converge()
+
+    def force(self, forced: Forcings) -> None:
+        """Take all that operators have decided of real servers."""
+        if self.pools.force(forced):
+            self.converge()
 
     def converge(self, cause: Cause | None = None) -> None:
         """Ask for a pass; `cause` is an operator's reason for what it will change."""
@@ -189,7 +212,8 @@ class Director:
         return outcome
 
     async def _wait(self) -> None:
-        due = next_try(self.troubles)
+        moments = (next_try(self.troubles), self.pools.look_at)
+        due = min((each for each in moments if each is not None), default=None)
         if self._unreadable:
             due = self._now() + _READ_AGAIN
         delay = None if due is None else max(0.0, due - self._now())
@@ -197,7 +221,7 @@ class Director:
             async with asyncio.timeout(delay):
                 await self._asked.wait()
         except TimeoutError:
-            pass  # time for what was refused
+            pass  # time for what was refused, or for a pool
 
     async def _read(self) -> Reading | None:
         try:
@@ -239,6 +263,7 @@ class Director:
             Healths(healths),
             current=reading.table,
             ledger=self.ledger,
+            around=self.pools.around(reading.counters, self._now()),
         )
         planned = plan(reading.table, desired.table, desired.causes)
         explained = [
@@ -291,6 +316,7 @@ class Director:
         if ledger != self.ledger:  # else the same object: nothing to save
             self.ledger = ledger
         self.desired = self._settled = desired.table
+        self.pools.take(desired.decisions, desired.states, self._now())
         self._tell(made, refusals, decision.reported)
         return Outcome(changes=made, refusals=tuple(refusals))
 

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterable
 
 from monlvs.director.changes import Change, Why
-from monlvs.director.desired import Note
 from monlvs.director.events import (
     ChangeRefused,
     DriftReported,
@@ -14,6 +13,7 @@ from monlvs.director.events import (
     TableReadable,
     TableUnreadable,
 )
+from monlvs.director.notes import Note
 
 Sentence = tuple[int, str]
 """A logging level and one line."""

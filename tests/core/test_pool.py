@@ -269,6 +269,12 @@ class TestAdvice:
         pool = Playground(policy=self.policy, weights=(2, 1, 1))
         assert pool.says(1, advice=advice).decides().weights() == [weight, 100, 100]
 
+    def test_what_was_reported_holds_until_something_else_is(self):
+        pool = Playground(policy=self.policy)
+        pool.says(1, advice=Advice(AdviceKind.PERCENT, 50)).decides()
+
+        assert pool.says(1, advice=None).decides().weights() == [50, 100, 100]
+
     def test_maint_and_drain_are_as_an_operators(self):
         pool = Playground(policy=self.policy)
         pool.says(1, advice=Advice(AdviceKind.MAINT))

@@ -37,9 +37,7 @@ policies = st.builds(
     damping=dampings,
     weight_from=st.sampled_from(WeightFrom),
 )
-advices = st.one_of(
-    st.none(), st.builds(Advice, st.sampled_from(AdviceKind), st.integers(0, 150))
-)
+advices = st.builds(Advice, st.sampled_from(AdviceKind), st.integers(0, 150))
 
 
 class PoolMachine(RuleBasedStateMachine):

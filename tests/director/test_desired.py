@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from monlvs.director.changes import Why
-from monlvs.director.desired import NoteKind
+from monlvs.director.notes import NoteKind
 from monlvs.model.guard import Effect
 from monlvs.model.lvs import (
     Forwarding,

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monlvs.director.changes import Cause, Why
-from monlvs.director.desired import NoteKind
 from monlvs.director.events import (
     ChangeRefused,
     DriftReported,
@@ -19,6 +18,7 @@ from monlvs.director.events import (
     TableReadable,
     TableUnreadable,
 )
+from monlvs.director.notes import NoteKind
 from monlvs.director.reconcile import Director
 from monlvs.model.config import Config
 from monlvs.model.lvs import OnDrift

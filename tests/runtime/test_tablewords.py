@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from monlvs.director.changes import AddService, Cause, Why
-from monlvs.director.desired import Note, NoteKind
+from monlvs.director.notes import Note, NoteKind
 from monlvs.director.events import (
     ChangeRefused,
     DriftReported,

@@ -12,6 +12,7 @@ from monlvs.wire.monitor import Target
 from monlvs.wire.options import fixed_address, pattern, port_number
 
 _STATUS = re.compile(r"(?P<class>[1-5])xx|(?P<first>\d{3})(?:-(?P<last>\d{3}))?")
+_DIGEST = re.compile(r"[0-9A-Fa-f]{32}")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _HOST_MARK = b"\r\nHost: *\r\n"
 
@@ -58,6 +59,9 @@ class Http:
     body: str | None = None
     """Regular expression that the body must contain."""
 
+    digest: str | None = None
+    """MD5 sum that the body must have, in hexadecimal, as md5sum(1) prints it."""
+
     whole_reply: bool = False
     """Whether the header may as well contain it, as http.monitor's -m looks at both."""
 
@@ -92,6 +96,7 @@ class Http:
         reply = HttpReply(
             statuses=statuses(self.status),
             body=None if self.body is None else pattern("body", self.body),
+            md5=None if self.digest is None else self.digest.lower(),
             whole=self.whole_reply,
             method=self.method,
             limit=self.max_size,
@@ -137,10 +142,22 @@ class Http:
             raise ValueError("user_agent: expected printable ASCII characters")
         if self.max_size < 1:
             raise ValueError(f"max_size: expected at least 1 byte, not {self.max_size}")
-        if self.body is not None and self.method is Method.HEAD:
-            raise ValueError("body: the answer to HEAD has none; expected method GET")
+        if self.method is Method.HEAD:
+            for name in ("body", "digest"):
+                if getattr(self, name) is not None:
+                    raise ValueError(
+                        f"{name}: the answer to HEAD has none; expected method GET"
+                    )
+        if self.digest is not None:
+            self._check_digest(self.digest)
         if not self.https and (self.sni or self.ca_file):
             raise ValueError("sni, ca_file: expected https = true with them")
+
+    def _check_digest(self, digest: str) -> None:
+        if not _DIGEST.fullmatch(digest):
+            raise ValueError(f"digest: expected 32 hexadecimal digits, not {digest!r}")
+        if self.whole_reply:
+            raise ValueError("digest: expected no whole_reply, it is about the body")
 
     def _terms(self, name: str | None) -> TlsTerms | None:
         if not self.https:

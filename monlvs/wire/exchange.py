@@ -44,12 +44,14 @@ class Says:
 class HttpReply:
     """An HTTP/1.x reply with one of `statuses`, and `body` in its decoded body.
 
-    Without `body` the check is decided at the end of the status line. `limit` is the
-    number of body bytes looked at, and bounds the header too.
+    Without `body` and `md5` the check is decided at the end of the status line. `limit`
+    is the number of body bytes looked at, and bounds the header too.
     """
 
     statuses: frozenset[int] = SUCCESSFUL
     body: re.Pattern[bytes] | None = None
+    md5: str | None = None
+    """MD5 sum that the whole decoded body must have, in hexadecimal."""
     whole: bool = False
     """Whether `body` may as well be found in the status line and the header."""
     method: Method = Method.GET

@@ -8,6 +8,7 @@ Rule 3: bytes after the deciding one are not looked at.
 import re
 from collections.abc import Generator
 from functools import lru_cache
+from hashlib import md5
 from typing import TypeAlias
 
 from monlvs.model.result import Reason
@@ -46,7 +47,7 @@ def _judge_status(expect: HttpReply, line: bytes) -> Finding | None:
     """Refuse a status that is not wanted; nothing when only the body can decide."""
     status, text = _status(line)
     if status in expect.statuses:
-        return None if expect.body else Finding(Reason.OK, text)
+        return None if expect.body or expect.md5 else Finding(Reason.OK, text)
     if not status:
         return Finding(Reason.UNEXPECTED, f"not HTTP: {text}")
     return Finding(Reason.UNEXPECTED, text)
@@ -113,7 +114,13 @@ class HttpReader:
     def _judge_body(self, ended: Finding | None, *, complete: bool) -> Finding | None:
         """Search the body, if it may be searched yet, before `ended` has its say."""
         pattern = self._expect.body
-        if self._body is None or pattern is None:
+        if self._body is None:
+            return ended
+        if complete and (finding := self._judge_sum(self._body)) is not None:
+            return finding
+        if pattern is None:
+            return Finding(Reason.OK, self._status_text) if complete else ended
+        if self._expect.md5 is not None and not complete:
             return ended
         if complete or not _NEEDS_THE_WHOLE.search(pattern.pattern):
             if pattern.search(self._body, 0, self._expect.limit):
@@ -124,6 +131,18 @@ class HttpReader:
                     f"{self._status_text}, but the body does not match",
                 )
         return ended
+
+    def _judge_sum(self, body: bytearray) -> Finding | None:
+        """Refuse a body that is another than it has to be."""
+        wanted = self._expect.md5
+        if wanted is None:
+            return None
+        found = md5(body, usedforsecurity=False).hexdigest()
+        if found == wanted:
+            return None
+        return Finding(
+            Reason.UNEXPECTED, f"{self._status_text}, but the body's MD5 sum is {found}"
+        )
 
     # The grammar (RFC 9112), as one generator that rests where bytes are missing.
 

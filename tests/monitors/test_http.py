@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from hashlib import md5
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,18 @@ async def test_a_word_is_found_across_chunks() -> None:
         missing = await ask(served, path="/trickle", body="is bad")
     assert outcome.verdict is Verdict.UP, outcome
     assert missing.reason is Reason.UNEXPECTED
+
+
+async def test_the_page_has_to_have_its_sum() -> None:
+    async with site() as served:
+        said = b"GET 127.0.0.1:%d monlvs" % served.port
+        digest = md5(said, usedforsecurity=False).hexdigest()
+        fine = await ask(served, path="/status/200", digest=digest.upper())
+        other = await ask(served, path="/status/200", digest="0" * 32)
+
+    assert fine.verdict is Verdict.UP
+    assert (other.verdict, other.reason) == (Verdict.DOWN, Reason.UNEXPECTED)
+    assert digest in other.detail
 
 
 async def test_no_more_than_max_size_is_looked_at() -> None:
@@ -286,6 +299,9 @@ def test_status_codes_are_read(words: tuple[int | str, ...], codes: set[int]) ->
         ({"status": (99,)}, "status: expected codes"),
         ({"body": "*"}, "body: expected a regular expression"),
         ({"body": "x", "method": Method.HEAD}, "body: the answer to HEAD has none"),
+        ({"digest": "0" * 32, "method": Method.HEAD}, "digest: the answer to HEAD"),
+        ({"digest": "xyz"}, "digest: expected 32 hexadecimal digits"),
+        ({"digest": "0" * 32, "whole_reply": True}, "digest: expected no whole_reply"),
         ({"max_size": 0}, "max_size: expected at least 1 byte"),
         ({"port": 70_000}, "port: expected a port"),
         ({"address": "x"}, "address: expected an IPv4 or IPv6 address"),

@@ -29,6 +29,8 @@ def reply(head: str, body: bytes = b"") -> bytes:
     return head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + body
 
 
+SUM = HttpReply(md5="5d41402abc4b2a76b9719d911017c592")  # of hello
+SUM_AND_WORD = HttpReply(md5=SUM.md5, body=re.compile(b"bye"))
 CHUNKED = "HTTP/1.1 200 OK\nTransfer-Encoding: chunked"
 CASES = {
     "the status alone decides": (STATUS, reply("HTTP/1.1 200 OK"), Reason.OK),
@@ -61,6 +63,41 @@ CASES = {
         HELLO,
         b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 20_000,
         Reason.TOO_LARGE,
+    ),
+    "a body with the sum that is expected": (
+        SUM,
+        reply("HTTP/1.1 200 OK\nContent-Length: 5", b"hello there"),
+        Reason.OK,
+    ),
+    "the sum of the decoded body": (
+        SUM,
+        reply(CHUNKED, b"2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n"),
+        Reason.OK,
+    ),
+    "the sum of a body until the end": (
+        SUM,
+        reply("HTTP/1.1 200 OK", b"hello"),
+        Reason.OK,
+    ),
+    "a body with another sum": (
+        SUM,
+        reply("HTTP/1.1 200 OK\nContent-Length: 6", b"hello!"),
+        Reason.UNEXPECTED,
+    ),
+    "a body with the sum and a wrong status": (
+        SUM,
+        reply("HTTP/1.1 404 No\nContent-Length: 5", b"hello"),
+        Reason.UNEXPECTED,
+    ),
+    "a body with the sum and without the word": (
+        SUM_AND_WORD,
+        reply("HTTP/1.1 200 OK\nContent-Length: 5", b"hello"),
+        Reason.UNEXPECTED,
+    ),
+    "half of a body that has a sum": (
+        SUM,
+        reply("HTTP/1.1 200 OK\nContent-Length: 9", b"hello"),
+        Reason.CLOSED_EARLY,
     ),
     "a body until the end": (HELLO, reply("HTTP/1.1 200 OK", b"oh hello"), Reason.OK),
     "a body with a length": (

@@ -52,11 +52,7 @@ def _page(scope: Scope, stated: Stated) -> PlannedCheck:
     options |= _tls(scope)
     options |= _body(scope, block, options)
     if (digest := latest("digest", block)) is not None:
-        scope.notes.lost(
-            digest.spot,
-            "digest: the page's MD5 sum is not looked at; `body`, a regular expression "
-            "that the page has to contain, can take its place",
-        )
+        options["digest"] = digest.value.lower()
     return scope.check(_name(scope), "http", options)
 
 
@@ -64,13 +60,6 @@ def _body(scope: Scope, block: Read, options: dict[str, Any]) -> dict[str, Any]:
     """Return the expression that the page has to contain, as Python spells it."""
     stated = latest("regex", block)
     if stated is None:
-        return {}
-    if (reverse := latest("regex_no_match", block)) is not None:
-        scope.notes.lost(
-            reverse.spot,
-            "regex with regex_no_match: a page that must not contain something; a "
-            "program can look for it as an `external` monitor",
-        )
         return {}
     letters = ""
     asked = latest("regex_options", block)
@@ -83,6 +72,10 @@ def _body(scope: Scope, block: Read, options: dict[str, Any]) -> dict[str, Any]:
         if (offset := latest(keyword, block)) is not None:
             scope.notes.lost(offset.spot, f"{keyword}: the whole page is searched")
     body = (f"(?{letters})" if letters else "") + stated.value
+    if latest("regex_no_match", block) is not None:
+        # Nowhere in the page: the http monitor waits for all of it to see that.
+        flags = f"{letters}:" if letters else ":"
+        body = rf"\A(?![\s\S]*(?{flags}{stated.value}))"
     wrong = complaint(plugins.monitors(), "http", options | {"body": body})
     if wrong is not None:
         scope.notes.lost(stated.spot, f"regex: {wrong}; the status alone is looked at")

@@ -204,6 +204,8 @@ virtual_server 10.0.0.1 25 {{
         ("SMTP_CHECK {\n helo_name me.example.org }", 'check = { name = "smtp", helo = "me.example.org" }'),
         ("SMTP_CHECK {\n host { connect_ip 10.1.1.2 }\n host { connect_ip 10.2.2.2\n connect_port 26 } }", '[{ name = "smtp", address = "10.1.1.2" }, { name = "smtp", service = "smtp-2", port = 26, address = "10.2.2.2" }]'),
         ("SSL_GET { url { path x\n virtualhost a.example.org } }", '{ name = "http", service = "https", path = "/x", host = "a.example.org", status = ["2xx"], https = true, verify = false }|failure_interval = "3s"'),
+        ("HTTP_GET { url { digest D41D8CD98F00B204E9800998ECF8427E } }", 'digest = "d41d8cd98f00b204e9800998ecf8427e"'),
+        ("HTTP_GET { url { regex a|b\n regex_no_match\n regex_options caseless } }", 'body = "\\\\A(?![\\\\s\\\\S]*(?i:a|b))"'),
         ("MISC_CHECK { misc_path /opt/x }", 'command = "/opt/x", hosts = false|timeout = "1m"'),
     ],
 )  # fmt: skip
@@ -221,8 +223,6 @@ def test_each_checker_has_its_check(said: str, wanted: str) -> None:
     [
         ("BFD_CHECK {\n name x }", "BFD_CHECK"),
         ("FILE_CHECK {\n track_file x }", "FILE_CHECK"),
-        ("HTTP_GET { url { digest 00 } }", "digest"),
-        ("HTTP_GET { url { regex x\n regex_no_match } }", "regex with regex_no_match"),
         ("HTTP_GET { url { regex (?|x) } }", "regex"),
         ("TCP_CHECK {\n bindto 10.0.0.9 }", "bindto"),
         ("MISC_CHECK { misc_path /x\n misc_dynamic\n user nobody }", "misc_dynamic"),

@@ -13,7 +13,7 @@ from getopt import GetoptError, getopt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from monlvs.config import lvsarguments
+from monlvs.config import dnsarguments, lvsarguments
 from monlvs.config.native import NativeAlert, NativeMonitor, NotUnderstoodError
 from monlvs.model.mon import MonSettings
 from monlvs.model.plugin import Monitor
@@ -35,6 +35,8 @@ def monitor(name: str, arguments: Sequence[str]) -> NativeMonitor | None:
 
     Raises NotUnderstoodError.
     """
+    if name == "dns.monitor":
+        return _made(lambda: dnsarguments.read(arguments))
     known = _MONITORS.get(name)
     if known is None:
         return None

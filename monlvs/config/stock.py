@@ -21,6 +21,7 @@ VERSIONS = {
     "23286e2f51d9fb7abbc5d9b962235dac0d114a76104f5f84d574e8a509189173": _MON,
     "cdc560e82f8db8b235e8a5cec6fbb705b6cd34b6be57a1bbac18691a97ee15b8": _MON,
     "fc782c6a77310a7389ddd0a77c773e399ab674c6315f56615b8aa76a645ebe24": _MON,
+    "6a112fbfa8c004a6bb81e84446e17c344404ea902010cd3da284822b59a87b54": _MON,
     "00f712b631f5b4f80a0a9a6d28ab6112b89cc2cdf9c3507145256b834f76e3e8": _CONTRIB,
 }
 """The package that each digest is of, as Debian 12 ships it."""

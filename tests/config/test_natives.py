@@ -13,6 +13,7 @@ from monlvs.alerts.log import Log
 from monlvs.alerts.mail import Mail
 from monlvs.alerts.trap import Trap
 from monlvs.config import stock
+from monlvs.monitors.dns import Dns
 from monlvs.monitors.external import External
 from monlvs.monitors.fping import Fping
 from monlvs.monitors.ftp import Ftp
@@ -58,6 +59,16 @@ MONITORS = {
         group="misc.test", username="joe", password="secret"
     ),
     "ftp.monitor": Ftp(),
+    "dns.monitor -zone a.org --zone=b.org -master 10.1.1.9 -serial_threshold 2 -tcp": Dns(
+        zone=("a.org", "b.org"),
+        masters=("10.1.1.9",),
+        masters_needed=True,
+        serial_threshold=2,
+        tcp=True,
+    ),
+    "dns.monitor -caching_only -query a.org -query a.org:MX -retry 3": Dns(
+        query=("a.org", "a.org:MX"), retries=2
+    ),
 }
 
 
@@ -74,6 +85,9 @@ def test_a_monitor_that_is_absent_is_ours(site: Site, words: str) -> None:
         ("tcp.monitor -t 5", 5),
         ("http.monitor", 30),
         ("ping.monitor", 180),
+        ("dns.monitor -caching_only -query a.org", 15),
+        ("dns.monitor -caching_only -query a.org -retransmit 2", 6),
+        ("dns.monitor -zone a.org -master 10.1.1.9 -timeout 4", 8),
     ],
 )
 def test_a_host_has_the_time_that_the_program_gives(
@@ -98,6 +112,16 @@ def test_a_host_has_the_time_that_the_program_gives(
         ("http.monitor -u http://elsewhere/", "path: expected a path"),
         ("imap.monitor -m INBOX", "option -m not recognized"),
         ("smtp.monitor ;;", "it is given no hosts"),
+        ("dns.monitor -zone a.org", "expected -master with -zone"),
+        ("dns.monitor -master 10.1.1.9", "expected -zone and -master, or"),
+        ("dns.monitor -caching_only -query a -zone b", "expected -zone and -master, or"),
+        ("dns.monitor -caching_only -query a:A:b", "-query: expected NAME or NAME:TYPE"),
+        ("dns.monitor -caching_only -query a..b", "query: expected a domain name"),
+        ("dns.monitor -zone a -master ns1", "masters: expected an IPv4 or IPv6"),
+        ("dns.monitor -zone a -master", "option -master requires argument"),
+        ("dns.monitor -zone a -failsingle", "option -failsingle not recognized"),
+        ("dns.monitor -zone a -master 10.1.1.9 -retry 0", "-retry: expected 1 to 10"),
+        ("dns.monitor -zone a -master 10.1.1.9 -timeout x", "-timeout: expected a number"),
     ],
 )  # fmt: skip
 def test_an_argument_that_is_not_understood_leaves_it_to_the_program(
@@ -208,6 +232,7 @@ def test_the_digests_are_those_of_the_packages() -> None:
         "imap",
         "nntp",
         "ftp",
+        "dns",
     ]
     found = {stock.version(str(root / "mon.d" / f"{name}.monitor")) for name in kinds}
     alerts = ["mail", "test", "file", "trap"]

@@ -11,11 +11,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from monlvs.model.plugin import Alert
 from monlvs.plugins import alerts, monitors, options
-from monlvs.wire.monitor import Exchanger, Prober, Runner, Sweeper
+from monlvs.wire.monitor import Exchanger, Prober, Runner, Surveyor, Sweeper
 
-KINDS = (Exchanger, Sweeper, Runner, Prober)
+KINDS = (Exchanger, Sweeper, Surveyor, Runner, Prober)
 SAMPLES: dict[str, dict[str, Any]] = {
     "tcp": {"port": 80},
+    "dns": {"zone": ["example.org"]},
     "external": {"command": "x"},
     "file": {"file": "/var/log/alerts"},
     "mail": {"to": ["root"]},

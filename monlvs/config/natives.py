@@ -36,7 +36,8 @@ def monitor(name: str, arguments: Sequence[str]) -> NativeMonitor | None:
     Raises NotUnderstoodError.
     """
     if name == "dns.monitor":
-        return _made(lambda: dnsarguments.read(arguments))
+        native: NativeMonitor = _made(lambda: dnsarguments.read(arguments))
+        return native
     known = _MONITORS.get(name)
     if known is None:
         return None

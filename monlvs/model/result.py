@@ -48,6 +48,7 @@ class Reason(StrEnum):
     LATE = "checker was late"
     NOT_PERMITTED = "not permitted"
     NAME = "name does not resolve"
+    NO_MEASURE = "nothing to compare with"
     SIGNALLED = "program died by a signal"
     NOT_STARTED = "program could not be started"
     STOPPED = "checker was stopped"

@@ -8,7 +8,7 @@ one of those. Rule 3: checks of hosts that are spelled as addresses make no task
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -26,7 +26,15 @@ from monlvs.runtime.jobs import (
 )
 from monlvs.wire.icmp import Icmp
 from monlvs.wire.lag import is_late
-from monlvs.wire.monitor import Exchanger, Prober, Round, Runner, Sweeper, Target
+from monlvs.wire.monitor import (
+    Exchanger,
+    Prober,
+    Round,
+    Runner,
+    Surveyor,
+    Sweeper,
+    Target,
+)
 from monlvs.wire.names import Names, NameUnresolvedError
 from monlvs.wire.process import Program, ProgramOutcome, Programs
 from monlvs.wire.sockets import Sockets
@@ -165,6 +173,10 @@ class Checks:
                 return monitor.judge(
                     check, await self._program(watch, monitor.program(check))
                 )
+            case Surveyor():
+                result = await self._survey(monitor, hosts, limit)
+                duration = timedelta(seconds=self._loop.time() - started)
+                return replace(result, duration=duration)
             case Sweeper():
                 outcomes = await self._sweep(monitor, hosts, limit)
             case Exchanger():
@@ -192,6 +204,23 @@ class Checks:
         finally:
             if self._programs.get(key) is program:
                 del self._programs[key]
+
+    async def _survey(
+        self, monitor: Surveyor, hosts: tuple[Host, ...], limit: float
+    ) -> Result:
+        found = await asyncio.gather(*(self._address(host) for host in hosts))
+        by_host = dict(zip(hosts, found, strict=True))
+        outcomes = {h: at for h, at in by_host.items() if isinstance(at, Outcome)}
+        targets = [
+            Target(h, at) for h, at in by_host.items() if not isinstance(at, Outcome)
+        ]
+        if not targets:
+            return fold(list(outcomes.items()))
+        result = await monitor.survey(targets, timeout=limit)
+        if not result.outcomes:
+            return result
+        outcomes |= dict(result.outcomes)
+        return replace(result, outcomes=tuple((h, outcomes[h]) for h in by_host))
 
     async def _sweep(
         self, monitor: Sweeper, hosts: tuple[Host, ...], limit: float

@@ -14,7 +14,7 @@ from monlvs.model.result import Outcome, Reason, Verdict
 _OURS = frozenset({
     Reason.NO_DESCRIPTORS, Reason.NO_PORTS, Reason.NO_NETWORK, Reason.NO_MEMORY,
     Reason.LATE, Reason.NOT_PERMITTED, Reason.NAME, Reason.SIGNALLED,
-    Reason.NOT_STARTED, Reason.STOPPED, Reason.BROKEN,
+    Reason.NOT_STARTED, Reason.STOPPED, Reason.BROKEN, Reason.NO_MEASURE,
 })  # fmt: skip
 
 _AT_HOME = {

@@ -60,6 +60,14 @@ class Runner(Protocol):
 
 
 @runtime_checkable
+class Surveyor(Protocol):
+    """One coroutine for all hosts, for kinds whose hosts are compared with each other."""
+
+    async def survey(self, targets: Sequence[Target], *, timeout: float) -> Result:  # noqa: ASYNC109  shared out among the questions
+        """Check `targets` within `timeout` seconds, and tell it in the monitor's words."""
+
+
+@runtime_checkable
 class Prober(Protocol):
     """One coroutine per host, for kinds too rare for the engine."""
 

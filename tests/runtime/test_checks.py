@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from monlvs.model.result import Outcome, Reason, Result, Verdict
+from monlvs.monitors.dns import Dns
 from monlvs.monitors.external import External
 from monlvs.monitors.fping import Fping
 from monlvs.monitors.tcp import Tcp
 from monlvs.wire.exchange import Exchange
 from monlvs.wire.monitor import Target
 from monlvs.wire.names import Names
+from tests.nameserver import NameServer, nameserver
 from tests.runtime.checking import bench, listening, watch_of
 from tests.wire.apart import apart, quiet_network
 from tests.wire.servers import closed_port
@@ -104,6 +106,23 @@ async def test_a_name_that_does_not_resolve_says_nothing_about_the_others() -> N
         "no-such.invalid": (Verdict.INCONCLUSIVE, Reason.NAME),
         "127.0.0.1": UP,
     }
+
+
+async def test_hosts_that_are_compared_are_told_in_the_groups_order() -> None:
+    async with nameserver(NameServer()) as server, bench() as it:
+        monitor = Dns(zone=("example.org",), port=server.port)
+        hosts = ("no-such.invalid", "127.0.0.2", "127.0.0.1")
+        result = await it.check(monitor, *hosts)
+        nobody = await it.check(monitor, "no-such.invalid")
+
+    assert (result.verdict, result.summary) == (Verdict.DOWN, "127.0.0.2(example.org)")
+    assert list(verdicts(result).items()) == [
+        ("no-such.invalid", (Verdict.INCONCLUSIVE, Reason.NAME)),
+        ("127.0.0.2", REFUSED),
+        ("127.0.0.1", UP),
+    ]
+    assert result.duration > timedelta(0)
+    assert nobody.verdict is Verdict.INCONCLUSIVE
 
 
 async def test_names_alone_that_do_not_resolve_are_inconclusive() -> None:

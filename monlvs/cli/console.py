@@ -108,7 +108,7 @@ def _act(name: str, text: str, *, reason: bool, ends: bool) -> click.Command:
             fail_usage(f"{name} has no end: --for does not go with it")
         question: Plain = {"act": name, "about": about, "why": " ".join(words)}
         if time_ is not None:
-            question["for"] = _seconds(time_)
+            question["for"] = seconds(time_)
         click.echo(put(directory, question)["done"])
 
     return command
@@ -135,7 +135,8 @@ enable = _act(
 )
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
+    """Read a time of the command line; exit with 2 where it is none."""
     found = _TIME.fullmatch(text)
     if found is None:
         fail_usage(f"--for: expected a time such as 30m or 2h, not {text!r}")
@@ -189,12 +190,40 @@ def _print_service(service: Plain) -> None:
 
 def _print_servers(servers: list[Plain], *, always: bool) -> None:
     for server in servers:
-        if server["in_table"] and server["weight"] != 0 and not always:
+        if not always and not _is_notable(server):
             continue
         state = f"in, weight {server['weight']}" if server["in_table"] else "OUT"
         click.echo(f"{state:8} {server['virtual_service']} → {server['real_server']}")
+        _print_place(server)
         for guard in server["guards"]:
             if guard["health"] != "up" or always:
                 click.echo(
                     f"           because {guard['service']} is {guard['health']}"
                 )
+
+
+def _is_notable(server: Plain) -> bool:
+    """Whether a real server is not simply in."""
+    because = server.get("because")
+    if not server["in_table"] and because == "the fallback: others are in":
+        return False
+    simple = because is None or because.startswith("its checks succeed")
+    return not server["in_table"] or server["weight"] == 0 or not simple
+
+
+def _print_place(server: Plain) -> None:
+    """Say what besides checks decides on a real server."""
+    because, forced = server.get("because"), server.get("forced")
+    if because is None:
+        return
+    words = because
+    if forced:
+        words += f" ({forced['act']} by {forced['who']}: {forced['why']}"
+        words += f", until {forced['until'][:19]})" if forced["until"] else ")"
+    if server["ends_in"] is not None:
+        words += f", for {server['ends_in']:.0f} s more"
+    counted = server.get("connections")
+    if counted and any(counted.values()) and server["weight"] == 0:
+        told = ", ".join(f"{number} {word}" for word, number in counted.items())
+        words += f"; connections: {told}"
+    click.echo(f"           {words}")

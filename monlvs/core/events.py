@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from monlvs.model.config import Config
+from monlvs.model.forced import Target
 from monlvs.model.plugin import AlertKind
+from monlvs.model.pool import Act
 from monlvs.model.result import Result
 from monlvs.model.values import Host
 from monlvs.model.watch import ServiceKey
@@ -202,6 +204,25 @@ class StartScheduler:
     who: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Force:
+    """An operator decides on a real server, over what checks say."""
+
+    target: Target
+    decision: Act
+    who: str
+    why: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """The end of Force: checks decide again."""
+
+    target: Target
+    who: str
+
+
 OperatorAct: TypeAlias = (
     Acknowledge
     | Unacknowledge
@@ -217,6 +238,8 @@ OperatorAct: TypeAlias = (
     | SetVariable
     | StopScheduler
     | StartScheduler
+    | Force
+    | Release
 )
 
 Event: TypeAlias = (

@@ -14,7 +14,9 @@ from monlvs.core.streak import NEW
 from monlvs.core.transitions import TRANSITIONS
 from monlvs.core.watched import Watched, watched
 from monlvs.model.config import Config
+from monlvs.model.forced import Forced, Forcings, Target
 from monlvs.model.guard import Guard
+from monlvs.model.lvs import VirtualKey
 from monlvs.model.status import Health, OpStatus
 from monlvs.model.values import Host
 from monlvs.model.watch import HostGroup, Service, ServiceKey
@@ -40,6 +42,8 @@ class Memory:
         self.disabled_hosts: dict[Host, Disabled] = {}
         self.disabled_watches: dict[str, Disabled] = {}
         self.stopped: Disabled | None = None
+        self.forced: dict[Target, Forced] = {}
+        """What operators have decided of real servers."""
         self.config = config
         self.watched: dict[ServiceKey, Watched] = {}
         self.spared: dict[ServiceKey, frozenset[Host]] = {}
@@ -63,6 +67,11 @@ class Memory:
         self.stopped = stopped or self.stopped
         self._configure(self.config)
 
+    def recall(self, forced: Forcings) -> None:
+        """Take over what operators had decided, as far as it is still configured."""
+        known = self.balanced()
+        self.forced |= {t: each for t, each in forced.items() if t[0] in known}
+
     def standing(self, key: ServiceKey) -> Standing:
         """Return where a service stands. Raises UnknownTargetError."""
         if key not in self.states:
@@ -73,6 +82,11 @@ class Memory:
         """Replace fields of a service's standing. Raises UnknownTargetError."""
         standing = replace(self.standing(key), **fields)  # type: ignore[arg-type]  # the callers name real fields
         self.states[key] = replace(self.states[key], standing=standing)
+
+    def balanced(self) -> frozenset[VirtualKey]:
+        """Return the virtual services that are declared or guarded."""
+        declared = (each.service.key for each in self.config.virtual_services)
+        return frozenset((*declared, *(guard.key for guard in self.config.guards)))
 
     def groups(self) -> dict[str, HostGroup]:
         """Return every group that is watched, by name."""
@@ -115,6 +129,9 @@ class Memory:
         for name in self.disabled_watches.keys() - groups.keys():
             del self.disabled_watches[name]
         self.config = config
+        known_keys = self.balanced()
+        for target in [each for each in self.forced if each[0] not in known_keys]:
+            del self.forced[target]
         self.watched = {
             key: self._watch(service, watch.group, tuple(guards.get(key, ())))
             for key, (watch, service) in services.items()

@@ -20,7 +20,9 @@ from monlvs.core.events import (
     Enable,
     EnableHost,
     EnableWatch,
+    Force,
     OperatorAct,
+    Release,
     SetVariable,
     StartScheduler,
     StopScheduler,
@@ -30,6 +32,7 @@ from monlvs.core.events import (
 from monlvs.core.guarding import moved, streak_of
 from monlvs.core.memory import NO_HOST, Memory, RefusedError, UnknownTargetError
 from monlvs.core.states import Ack, Disabled
+from monlvs.model.forced import Forced
 from monlvs.model.guard import Effect as GuardEffect
 from monlvs.model.plugin import AlertKind
 from monlvs.model.status import Health
@@ -38,7 +41,7 @@ from monlvs.model.values import Host, Now
 Effects = tuple[Effect, ...]
 
 
-def act(memory: Memory, what: OperatorAct, now: Now) -> Effects:
+def act(memory: Memory, what: OperatorAct, now: Now) -> Effects:  # noqa: PLR0911  one case per kind of act, a line each
     """Do what an operator asks; return what else follows.
 
     Raises UnknownTargetError or RefusedError, and then nothing has changed.
@@ -58,6 +61,8 @@ def act(memory: Memory, what: OperatorAct, now: Now) -> Effects:
             return _adjust(memory, what)
         case StopScheduler() | StartScheduler():
             return _schedule(memory, what, now)
+        case Force() | Release():
+            return _force(memory, what, now)
         case _:
             assert_never(what)
 
@@ -218,5 +223,23 @@ def _schedule(
         case StartScheduler():
             was, memory.stopped = memory.stopped, None
             return traps.begin(memory, now) if was else ()
+        case _:
+            assert_never(what)
+
+
+def _force(memory: Memory, what: Force | Release, now: Now) -> Effects:
+    key, server = what.target
+    match what:
+        case Force():
+            if key not in memory.balanced():
+                raise UnknownTargetError(f"no virtual service {key}")
+            memory.forced[what.target] = Forced(
+                act=what.decision, who=what.who, why=what.why, at=now.utc, until=what.until
+            )
+            return ()
+        case Release():
+            if memory.forced.pop(what.target, None) is None:
+                raise RefusedError(f"{key} → {server}: nobody has decided on it")
+            return ()
         case _:
             assert_never(what)

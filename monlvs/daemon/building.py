@@ -10,7 +10,7 @@ from monlvs.core import snapshot
 from monlvs.core.engine import Engine
 from monlvs.daemon.parts import Daemon
 from monlvs.daemon.wishes import Wishes
-from monlvs.director import ledger
+from monlvs.director import forcing, ledger, pools
 from monlvs.director.choice import Choice
 from monlvs.director.netlink import own_addresses
 from monlvs.director.reconcile import Director
@@ -24,7 +24,12 @@ from monlvs.runtime.dispatcher import Dispatcher
 from monlvs.runtime.environment import environment
 from monlvs.runtime.journal import Journal
 from monlvs.runtime.outbox import Outbox
-from monlvs.runtime.remembering import remember, saved_ledger
+from monlvs.runtime.remembering import (
+    remember,
+    saved_forced,
+    saved_ledger,
+    saved_pools,
+)
 from monlvs.runtime.state import STATE_FILE, Plain, StateFile
 
 log = logging.getLogger("monlvs")
@@ -50,6 +55,7 @@ def build(
     engine = Engine(config)
     path = place.directory / STATE_FILE if place.directory else None
     saved = remember(engine, path) if path else {}
+    engine.recall(saved_forced(saved))
     journal = Journal(place.directory)
 
     def record(what: object) -> None:
@@ -61,14 +67,18 @@ def build(
         now=lambda: clock.now().mono,
         on_event=record,
         ledger=saved_ledger(saved),
+        pools=saved_pools(saved),
         addresses=_own_addresses if table.name == "kernel" else None,
     )
+    director.force(engine.forced)
     director.declare(config, engine.health())
 
     def take() -> Plain:
         return {
             **snapshot.dump(engine),
             "ledger": ledger.to_plain(director.ledger),
+            "pools": pools.to_plain(director.pools.states, now=clock.now()),
+            "forced": forcing.to_plain(engine.forced),
             "alerts": outbox.pending(),
         }
 
@@ -104,6 +114,7 @@ def build(
         ending=wishes.end.set,
     )
     dispatcher.acted.append(controls.acted)
+    dispatcher.acted.append(lambda _: director.force(engine.forced))
     return Daemon(
         dispatcher=dispatcher,
         director=director,

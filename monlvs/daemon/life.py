@@ -13,6 +13,7 @@ from monlvs.core.control import Kept
 from monlvs.core.events import Started
 from monlvs.daemon.building import Place, build
 from monlvs.daemon.parts import Daemon
+from monlvs.daemon.pooldesk import PoolDesk
 from monlvs.daemon.tabledesk import TableDesk
 from monlvs.daemon.wishes import Wishes, signals
 from monlvs.director.choice import open_table
@@ -127,7 +128,7 @@ async def _served(
             calendar,
             directory=place.directory,
             waiting=lambda: daemon.outbox.waiting,
-            further=TableDesk(daemon).answers,
+            further={**TableDesk(daemon).answers, **PoolDesk(daemon).answers},
         )
         await stack.enter_async_context(door)
         if daemon.engine.config.mon is not None:

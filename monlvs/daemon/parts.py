@@ -85,5 +85,6 @@ class Daemon:
             if getattr(config.settings, name) != getattr(self.settings, name):
                 log.warning("settings.%s: the change takes a restart", name)
         self.dispatcher.reconfigure(config)
+        self.director.force(self.engine.forced)
         self.director.declare(config, self.engine.health())
         log.warning("%s loaded", self.source)

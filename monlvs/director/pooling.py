@@ -190,8 +190,10 @@ class Pooling:
         if seat.spec.weight is not None:
             return seat.spec.weight
         found, known = self._present.get(server), self._record.known.get(server)
-        ours = self._state.scale > 1 or (self._weighs and server in self._state.members)
-        if known is not None and (found is None or ours or self._is_quiesced(server)):
+        multiplied = self._weighs or self._state.scale > 1
+        if multiplied and server in self._state.members:
+            return 1 if known is None else known.weight
+        if known is not None and (found is None or self._is_quiesced(server)):
             return known.weight
         return 1 if found is None else found.weight
 

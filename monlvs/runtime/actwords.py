@@ -13,7 +13,9 @@ from monlvs.core.events import (
     Enable,
     EnableHost,
     EnableWatch,
+    Force,
     OperatorAct,
+    Release,
     SetVariable,
     StartScheduler,
     StopScheduler,
@@ -22,7 +24,7 @@ from monlvs.core.events import (
 )
 
 
-def act_sentence(act: OperatorAct) -> str:
+def act_sentence(act: OperatorAct) -> str:  # noqa: PLR0911  one case per kind of act, a line each
     """Say what was done, to what, and by whom."""
     match act:
         case StopScheduler(who=who):
@@ -36,6 +38,11 @@ def act_sentence(act: OperatorAct) -> str:
             return f"watch {group}: disabled by {_name(who)}{_reason(why)}"
         case EnableWatch(group=group, who=who):
             return f"watch {group}: enabled by {_name(who)}"
+        case Force(target=(key, server), decision=did, who=who, why=why):
+            by = f"{did.value} by {_name(who)}{_until(act)}{_reason(why)}"
+            return f"{key} → {server}: {by}"
+        case Release(target=(key, server), who=who):
+            return f"{key} → {server}: released by {_name(who)}"
         case _:
             return f"{act.service}: {_of_service(act)}"
 
@@ -90,7 +97,7 @@ def _reason(why: str) -> str:
     return f": {why}" if why else ""
 
 
-def _until(act: Acknowledge | Disable) -> str:
+def _until(act: Acknowledge | Disable | Force) -> str:
     if act.until is None:
         return ""
     return f" until {act.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

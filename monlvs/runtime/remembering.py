@@ -6,7 +6,9 @@ from pathlib import Path
 from monlvs.core import snapshot
 from monlvs.core.engine import Engine
 from monlvs.core.states import ServiceState, Standing
-from monlvs.director import ledger
+from monlvs.director import forcing, ledger, pools
+from monlvs.director.pools import Pools
+from monlvs.model.forced import Forcings
 from monlvs.runtime import clock
 from monlvs.runtime.state import Plain, keep_copy, read
 
@@ -54,6 +56,24 @@ def _give(engine: Engine, saved: Plain) -> tuple[str, ...]:
 def saved_ledger(saved: Plain) -> ledger.Ledger:
     """Return the saved ledger of the table, an empty one where it is unusable."""
     return ledger.from_plain([] if _fault(saved) else saved.get("ledger", []))
+
+
+def saved_pools(saved: Plain) -> Pools:
+    """Return what was saved of pools; what is unusable is told and left out."""
+    try:
+        return Pools(pools.from_plain(saved.get("pools", []), now=clock.now()))
+    except ValueError as error:
+        log.error("saved state of pools is left out: %s", error)  # noqa: TRY400  people get a sentence
+        return Pools()
+
+
+def saved_forced(saved: Plain) -> Forcings:
+    """Return what operators had decided; what is unusable is told and left out."""
+    try:
+        return forcing.from_plain(saved.get("forced", []))
+    except ValueError as error:
+        log.error("saved acts on real servers are left out: %s", error)  # noqa: TRY400  people get a sentence
+        return {}
 
 
 def _fault(saved: Plain) -> tuple[str, ...]:

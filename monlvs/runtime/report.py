@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from monlvs.core.engine import Engine
 from monlvs.core.states import ServiceState
@@ -73,7 +73,8 @@ def _real_servers(engine: Engine, director: Director) -> Iterator[Plain]:
             speakers.setdefault(item, []).append((guard, health))
     standing = dict(_entries(director.reading.table.values()))
     wanted = dict(_entries(director.desired.values()))
-    for item in dict.fromkeys((*wanted, *standing, *speakers)):
+    placed = dict(_places(director))
+    for item in dict.fromkeys((*wanted, *standing, *speakers, *placed)):
         entry = wanted.get(item) or standing.get(item)
         yield {
             "virtual_service": item[0],
@@ -81,6 +82,7 @@ def _real_servers(engine: Engine, director: Director) -> Iterator[Plain]:
             "in_table": item in wanted,
             "weight": entry.weight if entry else None,
             "forwarding": entry.forwarding.name.lower() if entry else None,
+            **(placed.get(item) or _UNPLACED),
             "guards": [
                 {
                     "service": str(guard.service),
@@ -91,6 +93,26 @@ def _real_servers(engine: Engine, director: Director) -> Iterator[Plain]:
                 for guard, health in speakers.get(item, ())
             ],
         }
+
+
+_UNPLACED: Final[Plain] = {"because": None, "ends_in": None, "forced": None}
+
+
+def _places(director: Director) -> Iterator[tuple[tuple[str, str], Plain]]:
+    """Every entry that more than its guards decide on, with why it is as it is."""
+    forced, counters = director.pools.forced, director.reading.counters
+    for key, decision in director.pools.decisions.items():
+        for server, place in decision.places.items():
+            counted = counters.get((key, server))
+            yield (
+                (str(key), str(server)),
+                {
+                    "because": place.because.value,
+                    "ends_in": place.left,
+                    "forced": plain(forced.get((key, server))),
+                    "connections": plain(counted),
+                },
+            )
 
 
 def _entries(pools: Iterable[Pool]) -> Iterator[tuple[tuple[str, str], Entry]]:

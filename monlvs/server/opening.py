@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from monlvs.core.events import Event
 from monlvs.director.reconcile import Director
 from monlvs.runtime import clock
 from monlvs.runtime.calendar import Calendar
@@ -32,20 +31,16 @@ async def console(
     """
     expiries = Expiries(calendar, dispatcher.engine, dispatcher.submit)
     expiries.renew()
+    dispatcher.acted.append(lambda _: expiries.renew())
     if directory is None:
         yield
         return
-
-    def submit(event: Event) -> None:
-        dispatcher.submit(event)
-        expiries.renew()
-
     questions = Questions(
         dispatcher.engine,
         director,
         dispatcher.journal,
         directory=directory,
-        submit=submit,
+        submit=dispatcher.submit,
         waiting=waiting,
         further=further,
         clock=clock.now,

@@ -165,6 +165,13 @@ async def test_slow_start_multiplies_all_weights_and_raises_one():
     assert scene.why() == "pool: it has come in and rises to its weight"
 
 
+async def test_what_is_put_in_anew_rises_to_the_weight_of_a_new_entry():
+    scene = await Pool(SLOW, current=table()).sees(UP, UP)
+    assert await scene.weights() == {1: 10, 2: 10}
+    await scene.sees(after=30)
+    assert await scene.weights() == {1: 100, 2: 100}
+
+
 async def test_an_adopted_weight_is_the_whole_weight():
     heavy = table(pool(WEB, stands(1, weight=7), stands(2)))
     scene = await Pool(SLOW, current=heavy).sees(UP, UP)

@@ -44,8 +44,8 @@ def examples(kind: Any) -> Iterator[Any]:
 def _collections(kind: Any) -> Iterator[Any]:
     first, *rest = get_args(kind)
     if get_origin(kind) is tuple:
-        yield ()
         if rest == [...]:
+            yield ()
             yield from ((value, value) for value in examples(first))
         else:
             yield tuple(next(examples(part)) for part in get_args(kind))

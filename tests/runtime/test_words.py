@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import get_args
 
 import pytest
@@ -27,7 +28,9 @@ from monlvs.core.events import (
     Enable,
     EnableHost,
     EnableWatch,
+    Force,
     OperatorAct,
+    Release,
     SetVariable,
     StartScheduler,
     StopScheduler,
@@ -35,7 +38,9 @@ from monlvs.core.events import (
     Unacknowledge,
 )
 from monlvs.director.events import TableUnreadable
+from monlvs.model.lvs import Listener, Protocol, RealServer
 from monlvs.model.plugin import AlertKind
+from monlvs.model.pool import Act
 from monlvs.model.result import Reason
 from monlvs.model.status import Health, OpStatus
 from monlvs.runtime.outbox import AlertDelivery, Fate
@@ -43,6 +48,8 @@ from monlvs.runtime.words import LONGEST, sentence
 from tests.runtime.alerts import KEY, NOON
 from tests.runtime.examples import examples
 
+VIP = Listener(Protocol.TCP, ip_address("192.0.2.1"), 80)
+RS = RealServer(ip_address("10.1.1.2"), 80)
 EVENING = datetime(2026, 1, 5, 18, 30, tzinfo=UTC)
 
 
@@ -214,6 +221,14 @@ ACTS = [
         "web/http: acknowledged by joe until 2026-01-05 18:30 UTC: dinner",
     ),
     (Unacknowledge(service=KEY), "web/http: acknowledgement ended"),
+    (
+        Force(target=(VIP, RS), decision=Act.DRAIN, who="ann", why="kernel"),
+        "TCP 192.0.2.1:80 → 10.1.1.2:80: drain by ann: kernel",
+    ),
+    (
+        Release(target=(VIP, RS), who="ann"),
+        "TCP 192.0.2.1:80 → 10.1.1.2:80: released by ann",
+    ),
     (
         Disable(service=KEY, who="joe", why="repair", until=EVENING),
         "web/http: disabled by joe until 2026-01-05 18:30 UTC: repair",

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from monlvs.config.importers.blueprint import PlannedCheck
+from monlvs.config.importers.keepalived import hexadecimal
 from monlvs.config.importers.keepalived.keywords import HOST, latest, read_block
 from monlvs.config.importers.keepalived.pages import pages
 from monlvs.config.importers.keepalived.scope import Scope
@@ -73,6 +74,37 @@ def _misc(scope: Scope) -> list[PlannedCheck]:
     return [replace(scope.check(name, "external", options), port=None)]
 
 
+def _dns(scope: Scope) -> list[PlannedCheck]:
+    """Ask for a record; port 53 where there is no other."""
+    name, kind = scope.own("name", "."), scope.own("type", "SOA").upper()
+    made = scope.check("dns", "dns", {"query": [f"{name}:{kind}"]})
+    port = scope.own("connect_port") or scope.port or 53
+    if "address" in made.options:
+        scope.notes.lost(
+            scope.spot, "connect_ip of DNS_CHECK: the real server itself is asked"
+        )
+        made = replace(made, options={"query": made.options["query"]})
+    return [made if port == scope.port else replace(made, port=port)]
+
+
+def _udp(scope: Scope) -> list[PlannedCheck]:
+    if not scope.has_port():
+        return []
+    options: dict[str, Any] = {}
+    try:
+        if (said := scope.own("payload")) is not None:
+            options["send_hex"] = hexadecimal.payload(said)
+        if (wanted := scope.own("require_reply")) is None:
+            options["patience"] = duration(scope.timeout)
+        else:
+            least = scope.own("min_reply_length", 0)
+            most = scope.own("max_reply_length", 255)
+            options["expect"] = hexadecimal.answer(" ".join(wanted), least, most)
+    except ValueError as error:
+        scope.notes.error(scope.spot, f"UDP_CHECK: {error}")
+    return [scope.check("udp", "udp", {**options, "retries": 0})]
+
+
 def _unknown(scope: Scope) -> list[PlannedCheck]:
     """Tell of a checker that nothing of monlvs's does the work of."""
     scope.notes.lost(scope.spot, f"{scope.kind}: {_INSTEAD[scope.kind]}")
@@ -89,10 +121,6 @@ _INSTEAD: Final = {
     "traps, or `fping` can look after the path",
     "FILE_CHECK": "a program that reads the file can be named as an `external` monitor, "
     "and what writes the file can send traps",
-    "DNS_CHECK": "a program that asks the name server can be named as an `external` "
-    "monitor",
-    "UDP_CHECK": "a program that speaks with the port can be named as an `external` "
-    "monitor; `fping` sees whether the host is there",
 }
 _CHECKERS: Final[Mapping[str, Callable[[Scope], list[PlannedCheck]]]] = {
     "TCP_CHECK": _tcp,
@@ -101,8 +129,8 @@ _CHECKERS: Final[Mapping[str, Callable[[Scope], list[PlannedCheck]]]] = {
     "SMTP_CHECK": _smtp,
     "PING_CHECK": _ping,
     "MISC_CHECK": _misc,
-    "DNS_CHECK": _unknown,
-    "UDP_CHECK": _unknown,
+    "DNS_CHECK": _dns,
+    "UDP_CHECK": _udp,
     "BFD_CHECK": _unknown,
     "FILE_CHECK": _unknown,
 }

@@ -1,8 +1,10 @@
 """checktype and service of an ldirectord.cf to the checks of a real server."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Any, Final
 
 from monlvs import plugins
@@ -176,37 +178,54 @@ def _ftp(case: Case) -> PlannedCheck:
 
 def _simple(case: Case) -> PlannedCheck:
     words, real = case.words, case.real
-    if words.protocol is Protocol.UDP:
-        return _instead(case, "no monitor speaks with a UDP port")
     request = words.get("request", "") if real.request is None else real.request
     receive = words.get("receive", "") if real.receive is None else real.receive
     # ldirectord puts a slash before every request, and takes it away again here.
     request = request.removeprefix("/").replace("\\n", "\n")
     options: dict[str, Any] = {"send": request} if request else {}
     options["expect"] = receive or "[\\s\\S]"
-    if (wrong := complaint(plugins.monitors(), "tcp", options)) is not None:
+    monitor = "udp" if words.protocol is Protocol.UDP else "tcp"
+    if (wrong := complaint(plugins.monitors(), monitor, options)) is not None:
         words.notes.lost(
             words.where("receive"), f"receive: {wrong}; any answer will do"
         )
         options["expect"] = "[\\s\\S]"
-    return case.check("tcp", options, words.negotiatetimeout, "simpletcp")
+    return case.check(monitor, options, words.negotiatetimeout, "simpletcp")
 
 
 def _sip(case: Case) -> PlannedCheck:
     words = case.words
-    if words.protocol is Protocol.UDP:
-        return _instead(case, "no monitor speaks SIP over UDP")
+    monitor = "udp" if words.protocol is Protocol.UDP else "tcp"
     user = str(words.get("login", "monlvs@localhost"))
     request = (
         f"OPTIONS sip:{user} SIP/2.0\r\n"
-        "Via: SIP/2.0/TCP localhost;branch=z9hG4bK.monlvs;rport\r\n"
+        f"Via: SIP/2.0/{monitor.upper()} localhost;branch=z9hG4bK.monlvs;rport\r\n"
         "Max-Forwards: 70\r\n"
         f"To: <sip:{user}>\r\nFrom: <sip:{user}>;tag=monlvs\r\n"
         "Call-ID: monlvs\r\nCSeq: 1 OPTIONS\r\n"
         "Accept: application/sdp\r\nContent-Length: 0\r\n\r\n"
     )
     options = {"send": request, "expect": "^SIP/2.0 200 "}
-    return case.check("tcp", options, words.negotiatetimeout, "sip")
+    return case.check(monitor, options, words.negotiatetimeout, "sip")
+
+
+def _dns(case: Case) -> PlannedCheck:
+    """Look up a name's address, or the name of an address."""
+    words, real = case.words, case.real
+    request = words.get("request", "") if real.request is None else real.request
+    receive = words.get("receive", "") if real.receive is None else real.receive
+    name = request.removeprefix("/")
+    if not name:
+        words.notes.error(words.spot, "dns: expected `request`, what to look up")
+        name = "."
+    with suppress(ValueError):
+        name = f"{ip_address(name).reverse_pointer}:PTR"
+    options: dict[str, Any] = {"query": [name]}
+    if receive:
+        options["answer"] = receive
+    if words.protocol is not Protocol.UDP and isinstance(words.key, Listener):
+        options["tcp"] = True
+    return case.check("dns", options, words.negotiatetimeout)
 
 
 def _program(case: Case) -> PlannedCheck:
@@ -247,6 +266,7 @@ def _bracketed(address: str) -> str:
 
 
 _OTHERS: Final[Mapping[str, Callable[[Case], PlannedCheck]]] = {
+    "dns": _dns,
     "ftp": _ftp,
     "simpletcp": _simple,
     "sip": _sip,

@@ -206,6 +206,10 @@ virtual_server 10.0.0.1 25 {{
         ("SSL_GET { url { path x\n virtualhost a.example.org } }", '{ name = "http", service = "https", path = "/x", host = "a.example.org", status = ["2xx"], https = true, verify = false }|failure_interval = "3s"'),
         ("HTTP_GET { url { digest D41D8CD98F00B204E9800998ECF8427E } }", 'digest = "d41d8cd98f00b204e9800998ecf8427e"'),
         ("HTTP_GET { url { regex a|b\n regex_no_match\n regex_options caseless } }", 'body = "\\\\A(?![\\\\s\\\\S]*(?i:a|b))"'),
+        ("DNS_CHECK { type a\n name www.example.org }", 'check = { name = "dns", query = ["www.example.org:A"] }|fall = 4'),
+        ("DNS_CHECK { }", 'query = [".:SOA"]'),
+        ("UDP_CHECK { }", 'check = { name = "udp", patience = "5s", retries = 0 }'),
+        ("UDP_CHECK { payload 00ff1\n require_reply aX\n min_reply_length 2 }", r'send_hex = "00ff01", expect = "\\A(?=[\\s\\S]{2,255}\\Z)[\\xa0-\\xaf]"'),
         ("MISC_CHECK { misc_path /opt/x }", 'command = "/opt/x", hosts = false|timeout = "1m"'),
     ],
 )  # fmt: skip

@@ -145,6 +145,8 @@ BASE = "virtual = 10.0.0.1:{port}\n    real = 10.1.1.2:{port} masq\n"
         (23, "checktype = connect", '"tcp"'),
         (23, "checktype = connect\n    checkport = 24", '{ name = "tcp", port = 24 }'),
         (7, 'service = simpletcp\n    request = "hi\\n"\n    receive = "^ho"', '{ name = "tcp", service = "simpletcp", send = "hi\\n", expect = "^ho" }'),
+        (53, 'request = "www.example.org"\n    receive = "10[.]1"\n    protocol = tcp', '{ name = "dns", query = ["www.example.org"], answer = "10[.]1", tcp = true }'),
+        (54, 'service = dns\n    request = "10.1.1.9"', '{ name = "dns", query = ["9.1.1.10.in-addr.arpa:PTR"], tcp = true }'),
         (1521, "service = oracle", '"tcp"'),
         (1812, "service = radius\n    secret = \"s\"", '{ name = "external", service = "radius", command = "/usr/lib/mon/mon.d/radius.monitor", args = ["--port=1812", "--secret=s"] }'),
         (3306, 'login = "u"\n    passwd = "p"\n    database = "d"', '{ name = "external", service = "mysql", command = "/usr/lib/mon/mon.d/msql-mysql.monitor", args = ["--mode", "mysql", "--port=3306", "--username=u", "--password=p", "--database=d"] }'),
@@ -167,6 +169,19 @@ def test_each_service_has_its_check(port: int, said: str, check: str) -> None:
     wanted = wanted.replace("30s", "5s") if "oracle" in said else wanted
 
     assert same(given, wanted.replace('"tcp"\n', '"tcp"\n'))
+
+
+def test_what_is_balanced_over_udp_is_asked_over_udp() -> None:
+    given = convert(
+        BASE.format(port=53) + '    request = "a.example.org"\n'
+        + BASE.format(port=5060) + "    protocol = udp\n"
+        + BASE.format(port=7) + '    protocol = udp\n    service = simpletcp\n    request = "x"\n'
+    )  # fmt: skip
+    assert given.equal
+    assert given.lost == 0
+    assert 'check = { name = "dns", query = ["a.example.org"] }' in (given.text or "")
+    assert '{ name = "udp", service = "sip", send = "OPTIONS ' in (given.text or "")
+    assert '{ name = "udp", service = "simpletcp", send = "x"' in (given.text or "")
 
 
 def test_a_ping_tries_as_often_as_is_asked_for() -> None:

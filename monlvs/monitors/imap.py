@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from monlvs.model.plugin import OPTION_RULES
 from monlvs.model.values import Address
-from monlvs.wire.exchange import Dialogue, Exchange, Step
+from monlvs.wire.exchange import Dialogue, Exchange, Step, TlsTerms
 from monlvs.wire.monitor import Target
-from monlvs.wire.options import fixed_address, port_number
+from monlvs.wire.options import fixed_address, port_number, terms_for, tls_terms
 
 _FAREWELL = Dialogue(
     steps=(
@@ -44,10 +44,22 @@ class Imap:
     """Connect to this address instead of the host's: a proxy for a service that the
     director cannot reach at the balanced address."""
 
+    tls: bool = False
+    """Speak TLS from the first byte on."""
+
+    verify: bool = True
+    """Whether a certificate that does not hold fails the check."""
+
+    ca_file: str | None = None
+    """PEM file of the authorities to trust instead of the system's."""
+
     _address: Address | None = field(init=False, repr=False, compare=False)
+    _tls: TlsTerms | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         port_number("port", self.port)
+        terms = tls_terms(tls=self.tls, verify=self.verify, ca_file=self.ca_file)
+        object.__setattr__(self, "_tls", terms)
         object.__setattr__(self, "_address", fixed_address("address", self.address))
 
     def exchange(self, target: Target, *, timeout: float) -> Exchange:
@@ -56,5 +68,6 @@ class Imap:
             address=self._address or target.address,
             port=self.port,
             expect=_FAREWELL,
+            tls=terms_for(self._tls, target.host),
             timeout=timeout,
         )

@@ -6,10 +6,16 @@ from typing import Any, ClassVar
 
 from monlvs.model.plugin import OPTION_RULES
 from monlvs.model.values import Address
-from monlvs.wire.exchange import Dialogue, Exchange
+from monlvs.wire.exchange import Dialogue, Exchange, TlsTerms
 from monlvs.wire.monitor import Target
 from monlvs.wire.numbered import step
-from monlvs.wire.options import fixed_address, one_line, port_number
+from monlvs.wire.options import (
+    fixed_address,
+    one_line,
+    port_number,
+    terms_for,
+    tls_terms,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +37,25 @@ class Smtp:
     """Connect to this address instead of the host's: a proxy for a service that the
     director cannot reach at the balanced address."""
 
+    tls: bool = False
+    """Speak TLS from the first byte on."""
+
+    verify: bool = True
+    """Whether a certificate that does not hold fails the check."""
+
+    ca_file: str | None = None
+    """PEM file of the authorities to trust instead of the system's."""
+
     _address: Address | None = field(init=False, repr=False, compare=False)
     _expect: Dialogue = field(init=False, repr=False, compare=False)
+    _tls: TlsTerms | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         port_number("port", self.port)
         name = one_line("helo", self.helo or socket.gethostname())
         steps = (step("220", f"HELO {name}"), step("250", "QUIT"), step("221"))
+        terms = tls_terms(tls=self.tls, verify=self.verify, ca_file=self.ca_file)
+        object.__setattr__(self, "_tls", terms)
         object.__setattr__(self, "_address", fixed_address("address", self.address))
         object.__setattr__(self, "_expect", Dialogue(steps=steps))
 
@@ -47,5 +65,6 @@ class Smtp:
             address=self._address or target.address,
             port=self.port,
             expect=self._expect,
+            tls=terms_for(self._tls, target.host),
             timeout=timeout,
         )

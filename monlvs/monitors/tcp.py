@@ -5,9 +5,15 @@ from typing import Any, ClassVar
 
 from monlvs.model.plugin import OPTION_RULES
 from monlvs.model.values import Address
-from monlvs.wire.exchange import Connected, Exchange, Expect, Says
+from monlvs.wire.exchange import Connected, Exchange, Expect, Says, TlsTerms
 from monlvs.wire.monitor import Target
-from monlvs.wire.options import fixed_address, pattern, port_number
+from monlvs.wire.options import (
+    fixed_address,
+    pattern,
+    port_number,
+    terms_for,
+    tls_terms,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +41,19 @@ class Tcp:
     """Connect to this address instead of the host's: a proxy for a service that the
     director cannot reach at the balanced address."""
 
+    tls: bool = False
+    """Speak TLS from the first byte on."""
+
+    verify: bool = True
+    """Whether a certificate that does not hold fails the check."""
+
+    ca_file: str | None = None
+    """PEM file of the authorities to trust instead of the system's."""
+
     _address: Address | None = field(init=False, repr=False, compare=False)
     _expect: Expect = field(init=False, repr=False, compare=False)
     _send: bytes = field(init=False, repr=False, compare=False)
+    _tls: TlsTerms | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         port_number("port", self.port)
@@ -46,6 +62,8 @@ class Tcp:
             if self.expect is None
             else Says(pattern=pattern("expect", self.expect))
         )
+        terms = tls_terms(tls=self.tls, verify=self.verify, ca_file=self.ca_file)
+        object.__setattr__(self, "_tls", terms)
         object.__setattr__(self, "_address", fixed_address("address", self.address))
         object.__setattr__(self, "_expect", wanted)
         object.__setattr__(self, "_send", (self.send or "").encode("utf-8"))
@@ -57,5 +75,6 @@ class Tcp:
             port=self.port,
             send=self._send,
             expect=self._expect,
+            tls=terms_for(self._tls, target.host),
             timeout=timeout,
         )

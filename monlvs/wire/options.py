@@ -5,9 +5,11 @@ what was expected.
 """
 
 import re
+from dataclasses import replace
 from ipaddress import ip_address
 
-from monlvs.model.values import Address
+from monlvs.model.values import Address, Host
+from monlvs.wire.exchange import TlsTerms
 
 
 def port_number(option: str, port: int) -> int:
@@ -44,3 +46,23 @@ def one_line(option: str, text: str) -> str:
     if not text or any(c < " " or c == "\x7f" for c in text):
         raise ValueError(f"{option}: expected text without control characters")
     return text
+
+
+def tls_terms(*, tls: bool, verify: bool, ca_file: str | None) -> TlsTerms | None:
+    """Return how to speak TLS; None: not at all."""
+    if tls:
+        return TlsTerms(verify=verify, ca_file=ca_file)
+    if not verify or ca_file is not None:
+        raise ValueError("verify, ca_file: expected tls = true with them")
+    return None
+
+
+def terms_for(terms: TlsTerms | None, host: Host) -> TlsTerms | None:
+    """Ask for `host` in TLS where that is a name; an address is looked for anyway."""
+    if terms is None:
+        return None
+    try:
+        ip_address(host)
+    except ValueError:
+        return replace(terms, server_name=host)
+    return terms

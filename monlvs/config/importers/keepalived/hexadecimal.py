@@ -31,7 +31,7 @@ def _pairs(text: str, *, wild: bool) -> list[str]:
 
 
 def _byte(pair: str) -> str:
-    high, low = pair.lower()
+    high, low = pair[0].lower(), pair[1].lower()
     if (high, low) == ("x", "x"):
         return r"[\s\S]"
     if low == "x":

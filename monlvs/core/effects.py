@@ -8,7 +8,7 @@ from typing import TypeAlias
 from monlvs.core.events import OperatorAct
 from monlvs.model.guard import Guard
 from monlvs.model.plugin import Alert, AlertKind, Occasion
-from monlvs.model.result import Reason
+from monlvs.model.result import Advice, Reason
 from monlvs.model.status import Health, OpStatus
 from monlvs.model.values import Host
 from monlvs.model.watch import ServiceKey
@@ -77,6 +77,14 @@ class Report:
     guard: Guard
     health: Health
     host_reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advise:
+    """A check reports how much a guard's entry can take; the director converges."""
+
+    guard: Guard
+    advice: Advice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,5 +215,13 @@ Record: TypeAlias = (
 History: TypeAlias = FailureNoted | AlertNoted | DowntimeEnded
 
 Effect: TypeAlias = (
-    SendAlert | Report | Reschedule | Postpone | WakeAt | Abandon | Record | History
+    SendAlert
+    | Report
+    | Advise
+    | Reschedule
+    | Postpone
+    | WakeAt
+    | Abandon
+    | Record
+    | History
 )

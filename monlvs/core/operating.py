@@ -234,7 +234,11 @@ def _force(memory: Memory, what: Force | Release, now: Now) -> Effects:
             if key not in memory.balanced():
                 raise UnknownTargetError(f"no virtual service {key}")
             memory.forced[what.target] = Forced(
-                act=what.decision, who=what.who, why=what.why, at=now.utc, until=what.until
+                act=what.decision,
+                who=what.who,
+                why=what.why,
+                at=now.utc,
+                until=what.until,
             )
             return ()
         case Release():

@@ -14,6 +14,7 @@ from typing import assert_never
 from monlvs.core import announcing, guarding, streak, telling
 from monlvs.core.circumstances import FREE, Circumstances
 from monlvs.core.effects import (
+    Advise,
     CheckUnsure,
     DowntimeEnded,
     Effect,
@@ -80,6 +81,7 @@ def step(
             *_status_effects(change),
             *_host_effects(change, answers),
             *moves,
+            *_advices(watch, answers, heard),
             *told,
         ),
     )
@@ -134,7 +136,10 @@ def _repeats(result: Result, standing: Standing) -> bool:
         result.verdict is Verdict.UP
         and result.output == standing.output
         and result.exit == standing.exit
-        and all(outcome.verdict is not Verdict.DOWN for _, outcome in result.outcomes)
+        and all(
+            outcome.verdict is not Verdict.DOWN and outcome.advice is None
+            for _, outcome in result.outcomes
+        )
     )
 
 
@@ -234,6 +239,27 @@ def _guard(
             why = speaker.detail or speaker.reason.value
             effects += guarding.moved(guard, before, after, why)
     return replace(standing, guards=MappingProxyType(guards)), effects
+
+
+def _advices(
+    watch: Watched, answers: Mapping[Host, Outcome], heard: Collection[Host | None]
+) -> Iterator[Advise]:
+    """Return what the result reports of how much entries can take.
+
+    What guards a group as a whole hears the host where there is one.
+    """
+    told = {
+        host: outcome.advice
+        for host, outcome in answers.items()
+        if outcome.advice is not None and host in heard
+    }
+    if not told:
+        return
+    alone = next(iter(told.values())) if len(answers) == 1 else None
+    for guard in watch.guards:
+        advice = alone if guard.host is None else told.get(guard.host)
+        if advice is not None:
+            yield Advise(guard=guard, advice=advice)
 
 
 def _status_effects(change: Change) -> tuple[Effect, ...]:

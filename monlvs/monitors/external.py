@@ -4,6 +4,7 @@ How a run ends, and what it means:
 
     exit 0                          UP
     any other exit                  DOWN; the hosts that line 1 names, or all of them
+    with dynamic: exit 2 … 255      UP, with a weight of the exit less 2
     still running at the limit      DOWN, all hosts: we ended it
     died by a signal not ours       INCONCLUSIVE (mon took it for a success)
     could not be started            INCONCLUSIVE
@@ -17,7 +18,7 @@ from signal import Signals
 from typing import Any, ClassVar
 
 from monlvs.model.plugin import OPTION_RULES
-from monlvs.model.result import Outcome, Reason, Result, Verdict
+from monlvs.model.result import Advice, AdviceKind, Outcome, Reason, Result, Verdict
 from monlvs.model.values import Host
 from monlvs.mon.environ import monitor_arguments
 from monlvs.wire.monitor import Round, hosts_named
@@ -27,6 +28,8 @@ from monlvs.wire.process import Program, ProgramOutcome
 _TIMED_OUT_EXIT = 124
 _NOT_STARTED_EXIT = 127
 _SIGNAL_EXIT = 128
+_DYNAMIC = 2
+"""The exit that stands for a weight of 0."""
 _GRACE = 0.5
 """Seconds from SIGTERM to SIGKILL: the verdict waits for them, and with it the table."""
 
@@ -51,6 +54,10 @@ class External:
     hosts: bool = True
     """Whether the program gets the hosts (mon.cf ends the line with `;;` where not)."""
 
+    dynamic: bool = False
+    """Exits from 2 on are successes that set the weight of the hosts' entries to the
+    exit less 2, as keepalived's misc_dynamic has it; heeded with weight_from = "check"."""
+
     def __post_init__(self) -> None:
         if not self.command or "\0" in self.command:
             raise ValueError(f"command: expected a path or name, not {self.command!r}")
@@ -68,6 +75,8 @@ class External:
     def judge(self, check: Round, outcome: ProgramOutcome) -> Result:
         """Say what the program's end means for the service and its hosts."""
         said = _said(outcome)
+        if self.dynamic and (outcome.exit or 0) > 1 and not outcome.timed_out:
+            return _weighed(check, outcome, said)
         if outcome.exit == 0 and not outcome.timed_out and not outcome.stopped:
             verdict, reason, code = Verdict.UP, Reason.OK, 0
         else:
@@ -81,6 +90,18 @@ class External:
             outcomes=_named(said, check.hosts) if reason is Reason.EXITED else (),
             duration=timedelta(seconds=outcome.seconds),
         )
+
+
+def _weighed(check: Round, outcome: ProgramOutcome, said: str) -> Result:
+    advice = Advice(AdviceKind.WEIGHT, (outcome.exit or 0) - _DYNAMIC)
+    fine = Outcome(verdict=Verdict.UP, reason=Reason.OK, advice=advice)
+    return Result(
+        verdict=Verdict.UP,
+        reason=Reason.OK,
+        output=said,
+        outcomes=tuple((host, fine) for host in check.hosts),
+        duration=timedelta(seconds=outcome.seconds),
+    )
 
 
 def _failure(check: Round, outcome: ProgramOutcome) -> tuple[Verdict, Reason, int, str]:

@@ -15,6 +15,7 @@ from typing import Protocol, assert_never
 
 from monlvs.core.effects import (
     Abandon,
+    Advise,
     AlertDecided,
     AlertNoted,
     CheckUnsure,
@@ -47,7 +48,7 @@ from monlvs.core.timing import first_check
 from monlvs.core.watched import Watched
 from monlvs.model.config import Config
 from monlvs.model.guard import Guard
-from monlvs.model.result import Result
+from monlvs.model.result import Advice, Result
 from monlvs.model.status import Health
 from monlvs.model.values import Now
 from monlvs.model.watch import Service, ServiceKey
@@ -70,6 +71,9 @@ class Converger(Protocol):
 
     def report(self, guard: Guard, health: Health) -> None:
         """Take a guard's new health and bring the table to it soon."""
+
+    def advise(self, guard: Guard, advice: Advice) -> None:
+        """Take what a check reports of how much a guard's entry can take."""
 
 
 class Dispatcher:
@@ -303,6 +307,8 @@ class Dispatcher:
                 self._outbox.put(effect)
             case Report(guard=guard, health=health):
                 self._director.report(guard, health)
+            case Advise(guard=guard, advice=advice):
+                self._director.advise(guard, advice)
             case Reschedule():
                 self._reschedule(effect)
             case Postpone(service=key):

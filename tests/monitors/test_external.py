@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from monlvs.model.result import NO_SUMMARY, Reason, Result, Verdict
+from monlvs.model.result import NO_SUMMARY, Advice, AdviceKind, Reason, Result, Verdict
 from monlvs.monitors.external import External
 from monlvs.wire.monitor import Round, Runner
 from monlvs.wire.process import Programs
@@ -198,3 +198,28 @@ async def test_mons_http_monitor_names_the_host_that_refuses() -> None:
 def test_a_command_has_to_be_one(command: str) -> None:
     with pytest.raises(ValueError, match="command: expected a path or name"):
         External(command=command)
+
+
+@pytest.mark.parametrize(("code", "weight"), [(2, 0), (12, 10), (255, 253)])
+async def test_a_dynamic_exit_sets_a_weight(
+    tmp_path: Path, code: int, weight: int
+) -> None:
+    command = script(tmp_path, f"exit {code}")
+    result = await run(External(command=command, dynamic=True))
+
+    assert (result.verdict, result.exit) == (Verdict.UP, 0)
+    assert {outcome.advice for _, outcome in result.outcomes} == {
+        Advice(AdviceKind.WEIGHT, weight)
+    }
+    assert (await run(External(command=command))).verdict is Verdict.DOWN
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"), [("exit 0", Verdict.UP), ("exit 1", Verdict.DOWN)]
+)
+async def test_0_and_1_mean_what_they_always_do(
+    tmp_path: Path, body: str, verdict: Verdict
+) -> None:
+    result = await run(External(command=script(tmp_path, body), dynamic=True))
+    assert result.verdict is verdict
+    assert result.outcomes == ()

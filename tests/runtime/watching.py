@@ -10,7 +10,7 @@ from typing import Any
 from monlvs.core.engine import Engine
 from monlvs.model.config import Config, Settings
 from monlvs.model.guard import Guard
-from monlvs.model.result import Outcome, Reason, Verdict
+from monlvs.model.result import Advice, Outcome, Reason, Verdict
 from monlvs.model.status import Health
 from monlvs.model.values import Now
 from monlvs.model.watch import HostGroup, Service, ServiceKey, Watch
@@ -55,9 +55,13 @@ class Reports:
     """Takes the place of the director: it keeps what it is told."""
 
     told: list[tuple[str | None, Health]] = field(default_factory=list)
+    advised: list[tuple[str | None, Advice]] = field(default_factory=list)
 
     def report(self, guard: Guard, health: Health) -> None:
         self.told.append((guard.host, health))
+
+    def advise(self, guard: Guard, advice: Advice) -> None:
+        self.advised.append((guard.host, advice))
 
 
 def service(monitor: Any, *, name: str = KEY.service, **fields: Any) -> Service:

@@ -19,10 +19,14 @@ from monlvs.config.importers.slugs import slug
 from monlvs.config.tomltext import duration
 from monlvs.model.lvs import Fwmark, Listener, Protocol
 
+_TLS: Final = {"tls": True, "verify": False}
+"""ldirectord looks at no certificate."""
 _GREETINGS: Final = {
     "imap": "imap",
+    "imaps": "imap",
     "nntp": "nntp",
     "pop": "pop3",
+    "pops": "pop3",
     "smtp": "smtp",
     "submission": "smtp",
 }
@@ -164,7 +168,9 @@ def _greeting(case: Case, limit: timedelta) -> PlannedCheck:
             "that logs in can be checked with as `external`",
         )
     options = {"feeder": True} if monitor == "nntp" else {}
-    return case.check(monitor, options, limit)
+    if words.service in ("imaps", "pops"):
+        options = _TLS
+    return case.check(monitor, options, limit, words.service)
 
 
 def _ftp(case: Case) -> PlannedCheck:
@@ -261,6 +267,16 @@ def _instead(case: Case, why: str) -> PlannedCheck:
     return made
 
 
+def _ldaps(case: Case) -> PlannedCheck:
+    """See that somebody speaks TLS at the port, at least."""
+    case.words.notes.lost(
+        case.words.where("service"),
+        "ldaps: the search: that a TLS session begins has to do until a program is named "
+        "as an `external` monitor",
+    )
+    return case.check("tcp", _TLS, case.words.negotiatetimeout, "ldaps")
+
+
 def _bracketed(address: str) -> str:
     return f"[{address}]" if ":" in address else address
 
@@ -268,6 +284,7 @@ def _bracketed(address: str) -> str:
 _OTHERS: Final[Mapping[str, Callable[[Case], PlannedCheck]]] = {
     "dns": _dns,
     "ftp": _ftp,
+    "ldaps": _ldaps,
     "simpletcp": _simple,
     "sip": _sip,
 }

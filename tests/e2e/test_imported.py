@@ -1,5 +1,6 @@
 """What keepalived and ldirectord were told, told to monlvs: the same servers are in."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from monlvs.config.importers.blueprint import Site
 from monlvs.config.importers.conversion import import_text
 from monlvs.config.importers.formats import Format
-from monlvs.lab import Lab
+from monlvs.lab import DIRECTOR, Lab
 from tests.e2e.watching import Home
 
 pytestmark = pytest.mark.lab
@@ -54,6 +55,7 @@ virtual = 192.168.1.1:80
     service = http
     request = "/"
     scheduler = wlc
+    protocol = tcp
 """
 
 
@@ -64,7 +66,7 @@ def told(text: str, format_: Format, state: Path) -> str:
     return f'[settings]\nstate_dir = "{state}"\n\n{given.text}'
 
 
-async def test_a_converted_keepalived_conf_takes_a_dead_server_out_and_back(
+async def test_keepalived_is_relieved_without_a_change_and_dead_servers_come_and_go(
     nat_lab: Lab,
 ) -> None:
     lab = nat_lab
@@ -73,7 +75,20 @@ async def test_a_converted_keepalived_conf_takes_a_dead_server_out_and_back(
     other = "tcp 192.168.1.1:80 -> 10.1.1.3:80 Masq 1"
     sorry = "tcp 192.168.1.1:80 -> 10.1.1.4:80 Masq 1"
 
-    watch = await home.start(told(KEEPALIVED, Format.KEEPALIVED, home.state))
+    written = home.folder / "keepalived.conf"
+    written.write_text(KEEPALIVED)
+    words = ["keepalived", "-C", "-n", "-l", "-f", str(written)]
+    words += ["-p", str(home.folder / "pid"), "-c", str(home.folder / "checkers.pid")]
+    its = await lab.start(DIRECTOR, words)
+    made = await lab.until_table(lambda table: {one, other} <= set(table), timeout=20)
+    await its.signal(signal.SIGKILL)  # else it would empty the table
+    converted = told(KEEPALIVED, Format.KEEPALIVED, home.state)
+    home.write(converted)
+    planned = await lab.run(DIRECTOR, home.command("director", "plan"))
+    assert (planned.status, planned.stdout) == (0, ""), planned
+
+    watch = await home.start(converted)
+    assert await lab.table() == made
     await lab.until_table(lambda table: one in table and other in table, timeout=20)
     await lab.stop_service("rs1", "httpd")
     await lab.until_table(lambda table: one not in table and other in table, timeout=20)
@@ -89,7 +104,7 @@ async def test_a_converted_keepalived_conf_takes_a_dead_server_out_and_back(
     await watch.stop()
 
 
-async def test_a_converted_ldirectord_cf_quiesces_a_dead_server_and_brings_it_back(
+async def test_ldirectord_is_relieved_without_a_change_and_dead_servers_are_quiesced(
     nat_lab: Lab,
 ) -> None:
     lab = nat_lab
@@ -98,7 +113,18 @@ async def test_a_converted_ldirectord_cf_quiesces_a_dead_server_and_brings_it_ba
     down = "tcp 192.168.1.1:80 -> 10.1.1.2:80 Masq 0"
     other = "tcp 192.168.1.1:80 -> 10.1.1.3:80 Masq 1"
 
-    watch = await home.start(told(LDIRECTORD, Format.LDIRECTORD, home.state))
+    written = home.folder / "ldirectord.cf"
+    written.write_text(LDIRECTORD)
+    its = await lab.start(DIRECTOR, ["ldirectord", "-d", str(written), "start"])
+    made = await lab.until_table(lambda table: {up, other} <= set(table), timeout=30)
+    await its.signal(signal.SIGKILL)
+    converted = told(LDIRECTORD, Format.LDIRECTORD, home.state)
+    home.write(converted)
+    planned = await lab.run(DIRECTOR, home.command("director", "plan"))
+    assert (planned.status, planned.stdout) == (0, ""), planned
+
+    watch = await home.start(converted)
+    assert await lab.table() == made
     await lab.until_table(lambda table: up in table and other in table, timeout=20)
     await lab.stop_service("rs1", "httpd")
     await lab.until_table(lambda table: down in table and other in table, timeout=20)

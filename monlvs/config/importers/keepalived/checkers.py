@@ -63,13 +63,14 @@ def _misc(scope: Scope) -> list[PlannedCheck]:
     if stated is None:
         scope.notes.error(scope.spot, "MISC_CHECK: expected misc_path in it")
         return []
-    for keyword, told in _ABOUT_PROGRAMS.items():
-        if (said := latest(keyword, scope.checker)) is not None:
-            scope.notes.lost(said.spot, f"{keyword}: {told}")
+    if (user := latest("user", scope.checker)) is not None:
+        scope.notes.lost(user.spot, "user: programs run as the daemon's user")
     command, *arguments = stated.value
     options: dict[str, Any] = {"command": command, "hosts": False}
     if arguments:
         options["args"] = arguments
+    if scope.own("misc_dynamic"):
+        options["dynamic"] = True
     name = slug(command.rpartition("/")[2]) or "external"
     return [replace(scope.check(name, "external", options), port=None)]
 
@@ -111,11 +112,6 @@ def _unknown(scope: Scope) -> list[PlannedCheck]:
     return []
 
 
-_ABOUT_PROGRAMS: Final = {
-    "misc_dynamic": "an exit status other than 0 is a failure, and weights stay as "
-    "they are stated",
-    "user": "programs run as the daemon's user",
-}
 _INSTEAD: Final = {
     "BFD_CHECK": "keepalived can go on speaking BFD; its notifications can be told as "
     "traps, or `fping` can look after the path",

@@ -68,7 +68,7 @@ class Reader:
             last=statement.last,
             name=self._name(statement, read, keys),
             keys=keys,
-            attributes=self._attributes(read),
+            attributes=self._attributes(read) | _weighing(servers),
             servers=servers,
             fallback=self._fallback(read, keys),
             telling=self.defaults.telling if any(mails) else None,
@@ -263,6 +263,13 @@ class Reader:
         address, port = stated.value
         method = latest("sorry_server_lvs_method", read)
         return self._spec(address, port, method, read, keys)
+
+
+def _weighing(servers: Sequence[PlannedServer]) -> dict[str, str]:
+    """Say who decides on weights where a program's exit does."""
+    options = [check.options for server in servers for check in server.checks]
+    dynamic = any(each.get("dynamic") for each in options)
+    return {"weight_from": "check"} if dynamic else {}
 
 
 def _named_apart(found: list[PlannedCheck]) -> list[PlannedCheck]:

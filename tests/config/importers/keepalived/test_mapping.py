@@ -207,6 +207,7 @@ virtual_server 10.0.0.1 25 {{
         ("HTTP_GET { url { digest D41D8CD98F00B204E9800998ECF8427E } }", 'digest = "d41d8cd98f00b204e9800998ecf8427e"'),
         ("HTTP_GET { url { regex a|b\n regex_no_match\n regex_options caseless } }", 'body = "\\\\A(?![\\\\s\\\\S]*(?i:a|b))"'),
         ("DNS_CHECK { type a\n name www.example.org }", 'check = { name = "dns", query = ["www.example.org:A"] }|fall = 4'),
+        ("MISC_CHECK { misc_path /x\n misc_dynamic }", 'hosts = false, dynamic = true }|weight_from = "check"'),
         ("DNS_CHECK { }", 'query = [".:SOA"]'),
         ("UDP_CHECK { }", 'check = { name = "udp", patience = "5s", retries = 0 }'),
         ("UDP_CHECK { payload 00ff1\n require_reply aX\n min_reply_length 2 }", r'send_hex = "00ff01", expect = "\\A(?=[\\s\\S]{2,255}\\Z)[\\xa0-\\xaf]"'),
@@ -229,7 +230,7 @@ def test_each_checker_has_its_check(said: str, wanted: str) -> None:
         ("FILE_CHECK {\n track_file x }", "FILE_CHECK"),
         ("HTTP_GET { url { regex (?|x) } }", "regex"),
         ("TCP_CHECK {\n bindto 10.0.0.9 }", "bindto"),
-        ("MISC_CHECK { misc_path /x\n misc_dynamic\n user nobody }", "misc_dynamic"),
+        ("MISC_CHECK { misc_path /x\n user nobody }", "user"),
         ("TCP_CHECK { someday 3 }", "someday"),
     ],
 )

@@ -47,7 +47,8 @@ class Http:
     not the usual one."""
 
     path: str = "/"
-    """What to ask for, with a query if there is one."""
+    """What to ask for, with a query if there is one; a whole URL where the host is a
+    proxy that has to fetch it."""
 
     method: Method = Method.GET
     """GET, or HEAD where the header of the answer is enough."""
@@ -131,10 +132,11 @@ class Http:
         )
 
     def _check_words(self) -> None:
-        if not self.path.startswith("/") or not _TOKEN.fullmatch(self.path):
+        begins = self.path.startswith(("/", "http://", "https://"))
+        if not begins or not _TOKEN.fullmatch(self.path):
             raise ValueError(
-                "path: expected a path that begins with / and has no blanks and only "
-                f"ASCII characters (escape others as %XX), not {self.path!r}"
+                "path: expected a path that begins with / (or http://) and has no blanks "
+                f"and only ASCII characters (escape others as %XX), not {self.path!r}"
             )
         if self.host is not None and not _TOKEN.fullmatch(self.host):
             raise ValueError(f"host: expected a host name, not {self.host!r}")

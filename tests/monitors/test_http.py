@@ -192,6 +192,22 @@ async def test_a_proxy_is_asked_instead_of_the_host() -> None:
     assert outcome.verdict is Verdict.UP, outcome
 
 
+async def test_a_proxy_is_asked_for_a_whole_url() -> None:
+    said: list[bytes] = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        said.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    url = "http://www.example.org/x?y=1"
+    async with serving(proxy) as served:
+        outcome = await ask(served, path=url, host="www.example.org")
+
+    assert outcome.verdict is Verdict.UP, outcome
+    assert said[0].startswith(b"GET %s HTTP/1.1\r\n" % url.encode())
+    assert b"\r\nHost: www.example.org\r\n" in said[0]
+
+
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
     return trustme.CA()

@@ -13,7 +13,7 @@ from monlvs.config.importers.fitting import complaint
 from monlvs.config.importers.ldirectord.programs import PROGRAMS
 from monlvs.config.importers.ldirectord.servers import Real
 from monlvs.config.importers.ldirectord.values import Combined
-from monlvs.config.importers.ldirectord.web import web
+from monlvs.config.importers.ldirectord.web import through_proxy, web
 from monlvs.config.importers.ldirectord.words import Words
 from monlvs.config.importers.slugs import slug
 from monlvs.config.tomltext import duration
@@ -152,6 +152,8 @@ def _negotiate(case: Case) -> tuple[PlannedCheck, ...]:
     limit = words.negotiatetimeout
     if service in ("http", "https"):
         return (web(case.words, case.real, case.check),)
+    if service == "http_proxy":
+        return (through_proxy(case.words, case.real, case.check),)
     if service in _GREETINGS:
         return (_greeting(case, limit),)
     made = _OTHERS.get(service, _program)(case)

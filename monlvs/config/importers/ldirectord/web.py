@@ -1,4 +1,4 @@
-"""service = http and https of an ldirectord.cf to the http monitor."""
+"""service = http, https and http_proxy of an ldirectord.cf to the http monitor."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -36,6 +36,28 @@ def web(words: Words, real: Real, check: Callable[..., PlannedCheck]) -> Planned
         _expect(receive, options, words)
     made = check("http", options, words.negotiatetimeout, words.service)
     return replace(made, port=port) if port else made
+
+
+def through_proxy(
+    words: Words, real: Real, check: Callable[..., PlannedCheck]
+) -> PlannedCheck:
+    """Plan the check of a proxy, which has to fetch the page of a whole URL."""
+    request = words.get("request", "") if real.request is None else real.request
+    receive = words.get("receive", "") if real.receive is None else real.receive
+    url = request.removeprefix("/")
+    host = urlsplit(url).netloc
+    if not url.startswith(("http://", "https://")) or not host:
+        words.notes.error(
+            words.where("request"),
+            f"http_proxy: expected the URL of a page as request, not {request!r}",
+        )
+    options: dict[str, Any] = {"path": quote(url, safe=_SAFE), "host": host or "x"}
+    if words.get("httpmethod") == "HEAD":
+        options["method"] = "HEAD"
+    options["status"] = ["2xx", "3xx"]
+    if receive:
+        _expect(receive, options, words)
+    return check("http", options, words.negotiatetimeout, "http_proxy")
 
 
 def _terms(words: Words) -> dict[str, Any]:

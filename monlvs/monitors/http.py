@@ -13,6 +13,7 @@ from monlvs.wire.options import fixed_address, pattern, port_number
 
 _STATUS = re.compile(r"(?P<class>[1-5])xx|(?P<first>\d{3})(?:-(?P<last>\d{3}))?")
 _DIGEST = re.compile(r"[0-9A-Fa-f]{32}")
+_URL = re.compile(r"https?://(?P<authority>[\x21-\x2e\x30-\x7e]+)/[\x21-\x7e]*")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _HOST_MARK = b"\r\nHost: *\r\n"
 
@@ -47,8 +48,11 @@ class Http:
     not the usual one."""
 
     path: str = "/"
-    """What to ask for, with a query if there is one; a whole URL where the host is a
-    proxy that has to fetch it."""
+    """What to ask for, with a query if there is one."""
+
+    url: str | None = None
+    """The whole URL of a page, instead of `path`, where the host is a proxy that has to
+    fetch it."""
 
     method: Method = Method.GET
     """GET, or HEAD where the header of the answer is enough."""
@@ -103,7 +107,7 @@ class Http:
             limit=self.max_size,
         )
         request = http_request(
-            self.path,
+            self.url or self.path,
             host="*",
             method=self.method,
             headers=(("User-Agent", self.user_agent),),
@@ -118,7 +122,8 @@ class Http:
     def exchange(self, target: Target, *, timeout: float) -> Exchange:
         """Say what to ask `target` for and what to expect within `timeout` seconds."""
         before, after = self._request
-        host = (self.host or self._authority(target)).encode("ascii", "replace")
+        told = self.host or self._fetched() or self._authority(target)
+        host = told.encode("ascii", "replace")
         tls = self._tls
         if tls is not None and tls.server_name is None:
             tls = self._terms(_name(target.host))
@@ -132,32 +137,44 @@ class Http:
         )
 
     def _check_words(self) -> None:
-        begins = self.path.startswith(("/", "http://", "https://"))
-        if not begins or not _TOKEN.fullmatch(self.path):
+        if not self.path.startswith("/") or not _TOKEN.fullmatch(self.path):
             raise ValueError(
-                "path: expected a path that begins with / (or http://) and has no blanks "
-                f"and only ASCII characters (escape others as %XX), not {self.path!r}"
+                "path: expected a path that begins with / and has no blanks and only "
+                f"ASCII characters (escape others as %XX), not {self.path!r}"
             )
+        if self.url is not None:
+            self._check_url(self.url)
         if self.host is not None and not _TOKEN.fullmatch(self.host):
             raise ValueError(f"host: expected a host name, not {self.host!r}")
         if not self.user_agent.isascii() or not self.user_agent.isprintable():
             raise ValueError("user_agent: expected printable ASCII characters")
         if self.max_size < 1:
             raise ValueError(f"max_size: expected at least 1 byte, not {self.max_size}")
-        if self.method is Method.HEAD:
-            for name in ("body", "digest"):
-                if getattr(self, name) is not None:
-                    raise ValueError(
-                        f"{name}: the answer to HEAD has none; expected method GET"
-                    )
-        if self.digest is not None:
-            self._check_digest(self.digest)
+        self._check_body()
         if not self.https and (self.sni or self.ca_file):
             raise ValueError("sni, ca_file: expected https = true with them")
 
-    def _check_digest(self, digest: str) -> None:
-        if not _DIGEST.fullmatch(digest):
-            raise ValueError(f"digest: expected 32 hexadecimal digits, not {digest!r}")
+    def _check_url(self, url: str) -> None:
+        if self.path != "/":
+            raise ValueError("url: expected no path with it")
+        if not _URL.fullmatch(url):
+            raise ValueError(
+                "url: expected one such as http://www.example.org/ without blanks and "
+                f"with ASCII characters only (escape others as %XX), not {url!r}"
+            )
+
+    def _check_body(self) -> None:
+        for name in ("body", "digest") if self.method is Method.HEAD else ():
+            if getattr(self, name) is not None:
+                raise ValueError(
+                    f"{name}: the answer to HEAD has none; expected method GET"
+                )
+        if self.digest is None:
+            return
+        if not _DIGEST.fullmatch(self.digest):
+            raise ValueError(
+                f"digest: expected 32 hexadecimal digits, not {self.digest!r}"
+            )
         if self.whole_reply:
             raise ValueError("digest: expected no whole_reply, it is about the body")
 
@@ -165,6 +182,11 @@ class Http:
         if not self.https:
             return None
         return TlsTerms(server_name=name, verify=self.verify, ca_file=self.ca_file)
+
+    def _fetched(self) -> str | None:
+        """Return the Host header that goes with the URL."""
+        found = None if self.url is None else _URL.fullmatch(self.url)
+        return None if found is None else found["authority"]
 
     def _authority(self, target: Target) -> str:
         """Return the Host header that a browser would send to `target`."""

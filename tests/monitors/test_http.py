@@ -201,7 +201,7 @@ async def test_a_proxy_is_asked_for_a_whole_url() -> None:
 
     url = "http://www.example.org/x?y=1"
     async with serving(proxy) as served:
-        outcome = await ask(served, path=url, host="www.example.org")
+        outcome = await ask(served, url=url)
 
     assert outcome.verdict is Verdict.UP, outcome
     assert said[0].startswith(b"GET %s HTTP/1.1\r\n" % url.encode())
@@ -316,6 +316,9 @@ def test_status_codes_are_read(words: tuple[int | str, ...], codes: set[int]) ->
         ({"body": "*"}, "body: expected a regular expression"),
         ({"body": "x", "method": Method.HEAD}, "body: the answer to HEAD has none"),
         ({"digest": "0" * 32, "method": Method.HEAD}, "digest: the answer to HEAD"),
+        ({"url": "http://www.example.org"}, "url: expected one such as"),
+        ({"url": "ftp://x/"}, "url: expected one such as"),
+        ({"url": "http://x/", "path": "/y"}, "url: expected no path"),
         ({"digest": "xyz"}, "digest: expected 32 hexadecimal digits"),
         ({"digest": "0" * 32, "whole_reply": True}, "digest: expected no whole_reply"),
         ({"max_size": 0}, "max_size: expected at least 1 byte"),

@@ -44,14 +44,14 @@ def through_proxy(
     """Plan the check of a proxy, which has to fetch the page of a whole URL."""
     request = words.get("request", "") if real.request is None else real.request
     receive = words.get("receive", "") if real.receive is None else real.receive
-    url = request.removeprefix("/")
-    host = urlsplit(url).netloc
-    if not url.startswith(("http://", "https://")) or not host:
+    parts = urlsplit(request.removeprefix("/"))
+    if parts.scheme not in ("http", "https") or not parts.netloc:
         words.notes.error(
             words.where("request"),
             f"http_proxy: expected the URL of a page as request, not {request!r}",
         )
-    options: dict[str, Any] = {"path": quote(url, safe=_SAFE), "host": host or "x"}
+    url = parts._replace(path=parts.path or "/", fragment="").geturl()
+    options: dict[str, Any] = {"url": quote(url, safe=_SAFE)}
     if words.get("httpmethod") == "HEAD":
         options["method"] = "HEAD"
     options["status"] = ["2xx", "3xx"]

@@ -136,7 +136,7 @@ BASE = "virtual = 10.0.0.1:{port}\n    real = 10.1.1.2:{port} masq\n"
     [
         (443, "", '{ name = "http", service = "https", https = true, verify = false, status = ["2xx", "3xx"] }'),
         (80, 'httpmethod = HEAD', '{ name = "http", method = "HEAD", status = ["2xx", "3xx"] }'),
-        (3128, 'request = "http://www.example.org/x"\n    receive = "y"', '{ name = "http", service = "http_proxy", path = "http://www.example.org/x", host = "www.example.org", status = ["2xx", "3xx"], body = "y" }'),
+        (3128, 'request = "http://www.example.org/x"\n    receive = "y"', '{ name = "http", service = "http_proxy", url = "http://www.example.org/x", status = ["2xx", "3xx"], body = "y" }'),
         (25, "", '"smtp"'),
         (587, "", '{ name = "smtp", service = "submission" }'),
         (110, "", '{ name = "pop3", service = "pop" }'),

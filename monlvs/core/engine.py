@@ -147,7 +147,22 @@ class Engine(Memory):
         self.states[key], effects = machine.step(
             watch, self.states[key], event.result, now=now, around=around
         )
+        state = self.states[key]
+        if state.unsure or self.blindness.services:
+            return self.blindness.take(
+                key,
+                state,
+                effects,
+                now,
+                watched=self.watched,
+                may_tell=self._is_well_and_heard,
+            )
         return effects
+
+    def _is_well_and_heard(self, key: ServiceKey) -> bool:
+        standing = self.states[key].standing
+        silent = self.stopped or standing.disabled or key.group in self.disabled_watches
+        return not silent and not standing.opstatus.is_failure
 
     def _reconfigure(self, config: Config, now: Now) -> Effects:
         before = self.watched

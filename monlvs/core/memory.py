@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import tzinfo
 from types import MappingProxyType
 
+from monlvs.core.blindness import Blindness
 from monlvs.core.guarding import identity
 from monlvs.core.states import EMPTY, Disabled, ServiceState, Standing
 from monlvs.core.streak import NEW
@@ -44,6 +45,8 @@ class Memory:
         self.stopped: Disabled | None = None
         self.forced: dict[Target, Forced] = {}
         """What operators have decided of real servers."""
+        self.blindness = Blindness()
+        """Who cannot be checked because of us."""
         self.config = config
         self.watched: dict[ServiceKey, Watched] = {}
         self.spared: dict[ServiceKey, frozenset[Host]] = {}
@@ -142,6 +145,7 @@ class Memory:
         }
         self.spared = {}
         self.extra = {}
+        self.blindness.keep(self.watched)
         self.reopen()
 
     def _watch(

@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from monlvs.core.blindness import Blindness
 from monlvs.core.effects import Suppression
 from monlvs.core.engine import Engine
 from monlvs.core.guarding import identity
@@ -49,6 +50,7 @@ def dump(engine: Engine) -> Plain:
             name: _dump_note(note) for name, note in engine.disabled_watches.items()
         },
         "stopped": _dump_note(engine.stopped),
+        "blind": _dump_blindness(engine.blindness),
     }
 
 
@@ -77,6 +79,10 @@ def load(engine: Engine, plain: object, *, now: Now) -> tuple[str, ...]:
             complaints.append(
                 f"saved state of service {index + 1} is left out: {error}"
             )
+    try:
+        _load_blindness(engine, _optional(plain, "blind", dict) or {}, now)
+    except _UnreadableError as error:
+        complaints.append(f"saved trouble of the checker is left out: {error}")
     hosts = _load_notes(notes, "host", complaints)
     watches = _load_notes(closed, "watch", complaints)
     engine.restore(
@@ -94,6 +100,34 @@ def _load_notes(notes: Plain, what: str, complaints: list[str]) -> dict[str, Dis
         except _UnreadableError as error:
             complaints.append(f"saved disabling of {what} {name} is left out: {error}")
     return loaded
+
+
+def _dump_blindness(blind: Blindness) -> Plain:
+    return {
+        "services": [[*key, why.value] for key, why in blind.services.items()],
+        "since": _dump_now(blind.since),
+        "told": [[*key, label] for key, label in blind.told],
+    }
+
+
+def _load_blindness(engine: Engine, plain: Plain, now: Now) -> None:
+    if not plain:
+        return
+    services, told = _triples(plain, "services"), _triples(plain, "told")
+    reasons = {
+        (g, s): _word({"reason": why}, "reason", Reason) for g, s, why in services
+    }
+    engine.blindness.services = {ServiceKey(*k): why for k, why in reasons.items()}
+    engine.blindness.told = [(ServiceKey(g, s), label) for g, s, label in told]
+    engine.blindness.since = _moment(plain, "since", now)
+
+
+def _triples(plain: Plain, name: str) -> list[tuple[str, str, str]]:
+    found = _field(plain, name, list)
+    for each in found:
+        if not isinstance(each, list) or len(each) != 3:
+            raise _UnreadableError(f"{name}: expected three words, found {each!r:.60}")
+    return [(str(one), str(two), str(three)) for one, two, three in found]
 
 
 def _check_version(plain: object) -> None:

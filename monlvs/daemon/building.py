@@ -15,7 +15,8 @@ from monlvs.director.choice import Choice
 from monlvs.director.netlink import own_addresses
 from monlvs.director.reconcile import Director
 from monlvs.model.config import Config
-from monlvs.model.values import Address
+from monlvs.model.values import Address, Host
+from monlvs.model.watch import ServiceKey
 from monlvs.runtime import clock
 from monlvs.runtime.annals import Annals
 from monlvs.runtime.checks import Checks, Wires
@@ -31,6 +32,7 @@ from monlvs.runtime.remembering import (
     saved_pools,
 )
 from monlvs.runtime.state import STATE_FILE, Plain, StateFile
+from monlvs.runtime.vetting import Vetting
 
 log = logging.getLogger("monlvs")
 
@@ -91,7 +93,7 @@ def build(
         return Checks(
             wires,
             tasks,
-            finish=dispatcher.finish,
+            finish=Vetting(dispatcher.finish, lambda key: checked_of(engine, key)),
             environ=lambda key: environment(engine, key),
         )
 
@@ -128,6 +130,12 @@ def build(
         settings=config.settings,
         wishes=wishes,
     )
+
+
+def checked_of(engine: Engine, key: ServiceKey) -> tuple[Host, ...]:
+    """Return the hosts that a check of `key` is about; none where it is gone."""
+    watch = engine.watched.get(key)
+    return () if watch is None else watch.checked
 
 
 async def _own_addresses() -> frozenset[Address]:

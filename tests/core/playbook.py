@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from monlvs.core import timeperiod
 from monlvs.core.effects import (
     Abandon,
+    Advise,
     AlertDecided,
     AlertNoted,
     CheckUnsure,
@@ -185,6 +186,8 @@ def brief(effect: Effect) -> str:  # noqa: C901  one case per kind of effect
             return f"guard {host or '*'} {health}"
         case Report(health=health, host_reason=why):
             return f"report {health}: {why}"
+        case Advise(guard=guarded, advice=advice):
+            return f"advice {guarded.host or '*'} {advice}"
         case Reschedule(interval=interval):
             return f"every {interval.total_seconds():.0f} s" if interval else "never"
         case CheckUnsure(in_a_row=count):

@@ -196,7 +196,7 @@ def test_three_inconclusive_checks_in_a_row_are_told_once() -> None:
             (10, unsure(), []),
             (20, unsure(), ["down"]),
             (30, unsure(), []),
-            (40, up(), []),
+            (40, up(), ["down"]),
             (50, unsure(), []),
             (60, unsure(), []),
             (70, unsure(), ["down"]),

@@ -40,16 +40,18 @@ class Home:
     folder: Path
     offset: float
     """Of the guest's wall clock to its monotonic one."""
+    file: str = "mon_lvs.toml"
+    """The configuration's name; mon.cf for one in mon's words."""
 
     @classmethod
-    async def make(cls, lab: Lab) -> "Home":
+    async def make(cls, lab: Lab, file: str = "mon_lvs.toml") -> "Home":
         """Make an empty one in the folder that both sides share."""
         python = [lab.python, "-I", "-S", "-c", _OFFSET]
         offset = float((await lab.run(DIRECTOR, python, check=True)).stdout)
         folder = lab.folder / f"daemon-{next(_numbers)}"
         folder.mkdir()
         folder.chmod(0o777)
-        return cls(lab=lab, folder=folder, offset=offset)
+        return cls(lab=lab, folder=folder, offset=offset, file=file)
 
     @property
     def state(self) -> Path:
@@ -59,7 +61,7 @@ class Home:
     @property
     def config(self) -> Path:
         """The configuration's file."""
-        return self.folder / "mon_lvs.toml"
+        return self.folder / self.file
 
     @property
     def log_file(self) -> Path:

@@ -53,7 +53,7 @@ from monlvs.server.reply import encoded
 from monlvs.server.session import Session
 from monlvs.wire.monitor import Round
 from monlvs.wire.process import ProgramOutcome
-from tests.mon.stage import Stage
+from tests.mon.stage import CORPUS, Stage
 
 START = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 RUN = 0.05
@@ -79,8 +79,8 @@ class Played:
 class Replay:
     """One scenario being played; what servers see as the running daemon."""
 
-    def __init__(self, name: str, directory: Path) -> None:
-        self._stage = Stage(name, directory)
+    def __init__(self, name: str, directory: Path, *, corpus: Path = CORPUS) -> None:
+        self._stage = Stage(name, directory, corpus=corpus)
         self.directory, self.spec = directory, self._stage.spec
         self.told = Played()
         self.histories = Histories()
@@ -94,6 +94,8 @@ class Replay:
         self._paused_at: float | None = None
         self._actions = 0
         self.engine = Engine(self._stage.load(), zone=UTC)
+        if (mon := self.engine.config.mon) is not None:
+            self.histories.resize(mon.histlength)
 
     async def play(self) -> Played:
         """Play it to its end."""
@@ -289,7 +291,7 @@ class Replay:
         steps = self.spec.get("monitors", {}).get(name) or [{}]
         step = steps[min(len(starts), len(steps)) - 1]
         self._begun[key] = begun = self._time
-        outcome = ProgramOutcome(exit=step.get("exit", 0), output=_printed(step))
+        outcome = _outcome(step)
 
         def end() -> None:
             if self._begun.get(key) == begun:  # else it was ended before its end
@@ -363,6 +365,12 @@ class Replay:
 
     def _never(self) -> Any:
         raise AssertionError("a mon.cf gives mon's variables")
+
+
+def _outcome(step: dict[str, Any]) -> ProgramOutcome:
+    if "signal" in step:
+        return ProgramOutcome(signal=step["signal"], output=_printed(step))
+    return ProgramOutcome(exit=step.get("exit", 0), output=_printed(step))
 
 
 def _printed(step: dict[str, Any]) -> bytes:

@@ -9,6 +9,8 @@ from monlvs.model.config import Config
 from monlvs.model.values import Problem
 
 CORPUS = Path(__file__).parent / "corpus"
+QUIRKS = Path(__file__).parent / "quirks"
+"""Scenarios in which mon errs; what it did is in nobody's way."""
 _COMMANDS = (
     "ack checkauth clear disable enable get list loadstate protid quit reload reset "
     "savestate servertime set start stop term test version"
@@ -19,8 +21,8 @@ _AUTH = "command section\n" + "".join(f"{word}: all\n" for word in _COMMANDS.spl
 class Stage:
     """One scenario's configuration, programs and auth file."""
 
-    def __init__(self, name: str, directory: Path) -> None:
-        self._source, self._directory = CORPUS / name, directory
+    def __init__(self, name: str, directory: Path, *, corpus: Path = CORPUS) -> None:
+        self._source, self._directory = corpus / name, directory
         text = (self._source / "scenario.json").read_text("utf-8")
         self.spec: dict[str, Any] = json.loads(text)
         for part in ("mon.d", "alert.d", "state", "log", "etc"):

@@ -90,6 +90,8 @@ class Http:
     """The User-Agent header."""
 
     _address: Address | None = field(init=False, repr=False, compare=False)
+    _told: str | None = field(init=False, repr=False, compare=False)
+    """The Host header that does not depend on the host."""
     _port: int = field(init=False, repr=False, compare=False)
     _request: tuple[bytes, bytes] = field(init=False, repr=False, compare=False)
     _reply: HttpReply = field(init=False, repr=False, compare=False)
@@ -113,6 +115,9 @@ class Http:
             headers=(("User-Agent", self.user_agent),),
         )
         before, _, after = request.partition(_HOST_MARK)
+        url = None if self.url is None else _URL.fullmatch(self.url)
+        told = self.host or (None if url is None else url["authority"])
+        object.__setattr__(self, "_told", told)
         object.__setattr__(self, "_address", fixed_address("address", self.address))
         object.__setattr__(self, "_port", port_number("port", port))
         object.__setattr__(self, "_request", (before, after))
@@ -122,8 +127,7 @@ class Http:
     def exchange(self, target: Target, *, timeout: float) -> Exchange:
         """Say what to ask `target` for and what to expect within `timeout` seconds."""
         before, after = self._request
-        told = self.host or self._fetched() or self._authority(target)
-        host = told.encode("ascii", "replace")
+        host = (self._told or self._authority(target)).encode("ascii", "replace")
         tls = self._tls
         if tls is not None and tls.server_name is None:
             tls = self._terms(_name(target.host))
@@ -182,11 +186,6 @@ class Http:
         if not self.https:
             return None
         return TlsTerms(server_name=name, verify=self.verify, ca_file=self.ca_file)
-
-    def _fetched(self) -> str | None:
-        """Return the Host header that goes with the URL."""
-        found = None if self.url is None else _URL.fullmatch(self.url)
-        return None if found is None else found["authority"]
 
     def _authority(self, target: Target) -> str:
         """Return the Host header that a browser would send to `target`."""

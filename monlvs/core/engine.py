@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 
-from monlvs.core import announcing, operating, parents, traps, variables
+from monlvs.core import announcing, keeping, operating, parents, traps, variables
 from monlvs.core import service as machine
 from monlvs.core.alerting import in_force
 from monlvs.core.circumstances import FREE
@@ -17,6 +17,7 @@ from monlvs.core.effects import Abandon, Effect, OperatorActed, WasReset
 from monlvs.core.events import (
     CheckFinished,
     Event,
+    PoolKept,
     Reconfigured,
     Reset,
     Started,
@@ -68,6 +69,8 @@ class Engine(Memory):
                 return self._reconfigure(config, now)
             case Reset():
                 return self._reset(event, now)
+            case PoolKept():
+                return keeping.tell(self, event, now)
             case Started(heard):
                 return (*self._announce(now), *traps.begin(self, now, heard=heard))
             case _:

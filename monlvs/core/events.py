@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from monlvs.model.config import Config
 from monlvs.model.forced import Target
+from monlvs.model.lvs import VirtualKey
 from monlvs.model.plugin import AlertKind
 from monlvs.model.pool import Act
 from monlvs.model.result import Result
@@ -78,6 +79,17 @@ class TrapExpired:
     """The service's `trapduration` has passed since the last failure by a trap."""
 
     service: ServiceKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolKept:
+    """Servers that fail are kept in a pool because too few would be left, or are not
+    any more."""
+
+    key: VirtualKey
+    holds: bool
+    text: str = ""
+    """How many are wanted, and which are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,5 +262,6 @@ Event: TypeAlias = (
     | TrapReceived
     | TrapOverdue
     | TrapExpired
+    | PoolKept
     | OperatorAct
 )

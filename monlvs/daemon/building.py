@@ -2,17 +2,21 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from monlvs.config import Source
 from monlvs.core import snapshot
 from monlvs.core.engine import Engine
+from monlvs.core.events import PoolKept
 from monlvs.daemon.parts import Daemon
 from monlvs.daemon.wishes import Wishes
 from monlvs.director import forcing, ledger, pools
 from monlvs.director.choice import Choice
+from monlvs.director.events import NotesChanged
 from monlvs.director.netlink import own_addresses
+from monlvs.director.notes import kept_pools
 from monlvs.director.reconcile import Director
 from monlvs.model.config import Config
 from monlvs.model.values import Address, Host
@@ -62,6 +66,8 @@ def build(
 
     def record(what: object) -> None:
         dispatcher.record(what)
+        for event in _worth_telling(what):
+            dispatcher.submit(event)
 
     table = choice.table
     director = Director(
@@ -130,6 +136,16 @@ def build(
         settings=config.settings,
         wishes=wishes,
     )
+
+
+def _worth_telling(what: object) -> Iterator[PoolKept]:
+    """Yield what people are told of the director's work."""
+    if isinstance(what, NotesChanged):
+        began, ended = kept_pools(what.appeared), kept_pools(what.gone)
+        for key in began.keys() - ended.keys():
+            yield PoolKept(key=key, holds=True, text=began[key])
+        for key in ended.keys() - began.keys():
+            yield PoolKept(key=key, holds=False)
 
 
 def checked_of(engine: Engine, key: ServiceKey) -> tuple[Host, ...]:

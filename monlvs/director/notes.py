@@ -1,6 +1,6 @@
 """What an administrator should know though nothing is changed for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -36,6 +36,15 @@ class Note:
         about = " ".join(str(each) for each in (self.key, self.server) if each)
         words = [word for word in (about, self.kind.value, self.text) if word]
         return ": ".join(words)
+
+
+def kept_pools(notes: Iterable[Note]) -> dict[VirtualKey, str]:
+    """Return the pools with servers that are kept though they fail, with the words."""
+    return {
+        note.key: note.text
+        for note in notes
+        if note.kind is NoteKind.KEPT and note.key is not None
+    }
 
 
 def of_pool(key: VirtualKey, decision: Decision) -> Iterator[Note]:

@@ -13,7 +13,7 @@ from monlvs.director.events import (
     TableReadable,
     TableUnreadable,
 )
-from monlvs.director.notes import Note
+from monlvs.director.notes import Note, kept_pools
 
 Sentence = tuple[int, str]
 """A logging level and one line."""
@@ -48,6 +48,8 @@ def table_sentence(record: object) -> Sentence | None:  # noqa: PLR0911  one cas
             return logging.WARNING, "table: readable again"
         case NotesChanged():
             level = logging.WARNING if record.appeared else logging.INFO
+            if kept_pools(record.appeared):
+                level = logging.CRITICAL
             return level, f"table: {_notes(record.appeared, record.gone)}"
         case _:
             return None

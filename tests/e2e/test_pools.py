@@ -32,7 +32,7 @@ kind = "nat"
 scheduler = "wrr"
 servers = [{named}]
 check = "http"
-log = "{home.log_file}"
+log = {{ file = "{home.log_file}", detail = true }}
 {more}
 """
 
@@ -177,6 +177,8 @@ async def test_a_pool_is_replaced_or_kept_and_not_moved_by_our_own_trouble(
     await pass_time(lab, 2)
     standing = [weight(await lab.table(), each) for each in (one, two)]
     assert sorted(standing, key=str) == [1, None]
+    (said,) = [line for line in home.logged() if "too few real servers" in line]
+    assert "too few real servers would be left" in said
     for name in ("rs1", "rs2"):
         await lab.start_service(name, "httpd")
     await until_weight(lab, two, 1)
@@ -195,6 +197,8 @@ async def test_a_pool_is_replaced_or_kept_and_not_moved_by_our_own_trouble(
     await lab.until(lambda: len(home.logged()) > before + 1, timeout=30)
     await pass_time(lab, 1)
     assert len(home.logged()) == before + 2
+    assert "has no carrier" in home.logged()[-2]
+    assert "monlvs can check again" in home.logged()[-1]
     assert lab.table_watch().changes == ()
     await watch.stop()
 

@@ -87,7 +87,7 @@ def why(about: str, directory: Path, *, as_json: bool) -> None:
         return
     for service in answer["services"]:
         _print_service(service)
-    _print_servers(answer["real_servers"], always=True)
+    print_servers(answer["real_servers"], always=True)
     click.echo("history:")
     for entry in answer["history"]:
         click.echo(f"  {entry['time'][:19]}  {entry.get('words') or entry['event']}")
@@ -158,7 +158,7 @@ def _print_status(answer: Plain) -> None:
     for service in services:
         if service["status"] != "ok" or service["inconclusive"] or service["disabled"]:
             _print_service(service)
-    _print_servers(answer["real_servers"], always=False)
+    print_servers(answer["real_servers"], always=False)
     for line in answer["refused"]:
         click.echo(f"REFUSED  {line}")
     for line in answer["notes"]:
@@ -188,7 +188,8 @@ def _print_service(service: Plain) -> None:
             click.echo(f"           {host} is {found['health']}{detail}")
 
 
-def _print_servers(servers: list[Plain], *, always: bool) -> None:
+def print_servers(servers: list[Plain], *, always: bool) -> None:
+    """Print how real servers stand and why; unless `always`, those that are not simply in."""
     for server in servers:
         if not always and not _is_notable(server):
             continue

@@ -12,6 +12,7 @@ import click
 
 from monlvs.cli import tables
 from monlvs.cli.configuration import TROUBLE, config_option, fail, load_or_exit
+from monlvs.cli.console import directory_option, print_servers, put
 from monlvs.cli.groups import Group
 from monlvs.cli.streams import say
 from monlvs.cli.writer import Plain, agreed_rules, ask_daemon, print_changes
@@ -58,8 +59,18 @@ def command() -> None:
 
 @command.command(epilog="Example: monlvs director show --json")
 @json_option
-def show(*, as_json: bool) -> None:
+@directory_option
+@click.option(
+    "--why",
+    "explain",
+    is_flag=True,
+    help="Ask the running daemon, too, why entries stand as they do.",
+)
+def show(*, as_json: bool, directory: Path, explain: bool) -> None:
     """Print the kernel's table as `ipvsadm -Ln` does.
+
+    With --why what the daemon says of its real servers follows, as `monlvs status` has
+    it: what operators have decided, who rises to its weight, is drained or kept.
 
     Exit status: 0 fine, 1 the table cannot be read, 2 a wrong command line.
     """
@@ -68,10 +79,15 @@ def show(*, as_json: bool) -> None:
 
     with _table("kernel") as live:
         reading = asyncio.run(live.read())
+        told = put(directory, {"ask": "status"})["real_servers"] if explain else []
         if as_json:
-            click.echo(json.dumps(to_plain(reading), indent=2))
+            found: Any = to_plain(reading)
+            if explain:
+                found = {"table": found, "real_servers": told}
+            click.echo(json.dumps(found, indent=2))
         else:
             click.echo(print_table(reading, live.info), nl=False)
+            print_servers(told, always=True)
 
 
 @command.command(cls=Plan, epilog="Example: monlvs director plan -c etc/mon_lvs.toml")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from monlvs.core import snapshot
 from monlvs.core.engine import Engine
-from monlvs.director import ledger
+from monlvs.director import ledger, pools
 from monlvs.director.changes import Change
 from monlvs.director.proposal import Outcome
 from monlvs.director.reconcile import Director
@@ -15,6 +15,7 @@ from monlvs.model.config import Config
 from monlvs.model.guard import Guard
 from monlvs.model.status import Health
 from monlvs.runtime import clock
+from monlvs.runtime.remembering import saved_forced, saved_pools
 from monlvs.runtime.state import STATE_FILE, Plain, keep_copy, read, write_json
 
 
@@ -46,9 +47,15 @@ class Offline:
         )
         """What could not be understood of what was saved, a sentence each."""
         self._empty = snapshot.dump(Engine(config))
+        engine.recall(saved_forced(self._saved))
         self._director = Director(
-            table, now=lambda: clock.now().mono, on_event=lambda _: None, ledger=known
+            table,
+            now=lambda: clock.now().mono,
+            on_event=lambda _: None,
+            ledger=known,
+            pools=saved_pools(self._saved),
         )
+        self._director.force(engine.forced)
         self._director.declare(config, _believed(engine))
 
     async def plan(self) -> tuple[Change, ...]:
@@ -66,7 +73,11 @@ class Offline:
 
     def _save(self) -> str | None:
         """Save the ledger beside what is there; what was not understood is kept aside."""
-        kept = {"ledger": ledger.to_plain(self._director.ledger)}
+        states = self._director.pools.states
+        kept = {
+            "ledger": ledger.to_plain(self._director.ledger),
+            "pools": pools.to_plain(states, now=clock.now()),
+        }
         try:
             if self.troubles:
                 keep_copy(self._path)

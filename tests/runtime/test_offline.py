@@ -8,8 +8,11 @@ import pytest
 from monlvs.config import load
 from monlvs.core import snapshot
 from monlvs.core.engine import Engine
+from monlvs.director import forcing
 from monlvs.director.memory import MemoryTable
 from monlvs.model.config import Config
+from monlvs.model.forced import Forced
+from monlvs.model.pool import Act
 from monlvs.runtime import clock
 from monlvs.runtime.offline import Offline
 from tests.daemons import configuration
@@ -31,7 +34,9 @@ async def test_a_pass_does_what_the_plan_said_and_the_next_does_nothing(
 
     made = await Offline(config, table).apply()
 
-    assert [c.as_ipvsadm() for c in made.outcome.changes] == [c.as_ipvsadm() for c in planned]
+    assert [c.as_ipvsadm() for c in made.outcome.changes] == [
+        c.as_ipvsadm() for c in planned
+    ]
     assert (made.outcome.refusals, made.unsaved) == ((), None)
     assert (await Offline(config, table).apply()).outcome.changes == ()
 
@@ -72,3 +77,21 @@ async def test_a_ledger_that_cannot_be_saved_is_told(
     assert made.outcome.changes
     assert made.unsaved is not None
     assert "state" in made.unsaved
+
+
+async def test_what_operators_decided_holds_without_a_daemon_too(
+    config: Config,
+) -> None:
+    (guard,) = config.guards
+    assert guard.entry is not None
+    target = guard.key, guard.entry.server
+    decided = Forced(act=Act.MAINTENANCE, who="ann", why="new disk", at=clock.now().utc)
+    path = Path(config.settings.state_dir) / "state.json"
+    path.parent.mkdir()
+    engine = Engine(config)
+    saved = {**snapshot.dump(engine), "forced": forcing.to_plain({target: decided})}
+    path.write_text(json.dumps(saved))
+
+    changes = await Offline(config, MemoryTable()).plan()
+
+    assert [type(change).__name__ for change in changes] == ["AddService"]

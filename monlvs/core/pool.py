@@ -42,6 +42,7 @@ from monlvs.model.pool import Act, Count, Damping, PoolPolicy, Share, WeightFrom
 from monlvs.model.result import Advice, AdviceKind
 from monlvs.model.status import Health
 
+_UP: Final = Place(presence=Presence.IN, because=Because.UP)
 _LOOK: Final = 1.0
 """Seconds between two looks at the connections of a server that is to go."""
 
@@ -50,7 +51,9 @@ def decide(asked: Question, before: State, *, now: float) -> Decision:
     """Place every server of a pool; `now` is the monotonic clock."""
     remembered = {server: _recall(asked, before, server) for server in asked.servers}
     servers = {
-        server: replace(facts, advice=facts.advice or remembered[server].advice)
+        server: facts
+        if facts.advice is not None or (told := remembered[server].advice) is None
+        else replace(facts, advice=told)
         for server, facts in asked.servers.items()
     }
     asked = replace(asked, servers=MappingProxyType(servers))
@@ -179,7 +182,7 @@ def _place_by_health(
             presence = _failing(facts, asked)
             return Place(presence=presence, because=Because.HELD, left=left)
         case Health.UP:
-            return Place(presence=Presence.IN, because=Because.UP)
+            return _UP
         case Health.UNKNOWN:
             return Place(presence=_as_it_is(facts, member), because=Because.UNKNOWN)
         case _:
@@ -333,7 +336,7 @@ def _weigh(
     elif because is Because.UP and advice is not None:
         because = Because.ADVISED
     weight = slowstart.share(facts.weight, scale, part, advice)
-    return replace(place, because=because, weight=weight, left=left)
+    return Place(presence=place.presence, because=because, weight=weight, left=left)
 
 
 def _fall_back(

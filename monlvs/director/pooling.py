@@ -26,7 +26,7 @@ from monlvs.director.ledger import Record
 from monlvs.director.stated import entry_as_stated
 from monlvs.director.table import ServerKey
 from monlvs.model.forced import Forced, Forcings
-from monlvs.model.lvs import Counters, Entry, RealServer, VirtualKey
+from monlvs.model.lvs import Counters, Entry, EntrySpec, RealServer, VirtualKey
 from monlvs.model.pool import PLAIN, WeightFrom
 from monlvs.model.result import Advice
 from monlvs.model.status import Health
@@ -159,24 +159,31 @@ class Pooling:
 
     def _facts(self, server: RealServer, seat: Seat) -> Facts:
         forced = self._forced(server)
-        heeds = self._intent.policy.weight_from is WeightFrom.CHECK
-        advice = self._around.advice.get((self._intent.key, server))
-        return replace(
-            self._stands(server),
+        found = self._present.get(server)
+        return Facts(
             health=_HEALTH[self._ballots[server].vote],
             weight=self._whole(server, seat),
+            standing=None if found is None else found.weight,
+            connections=self._connections(server),
             act=None if forced is None else forced.act,
-            advice=advice if heeds else None,
+            advice=self._advice(server),
         )
+
+    def _advice(self, server: RealServer) -> Advice | None:
+        if self._intent.policy.weight_from is not WeightFrom.CHECK:
+            return None
+        return self._around.advice.get((self._intent.key, server))
+
+    def _connections(self, server: RealServer) -> int:
+        counted = self._around.counters.get((self._intent.key, server), _NOBODY)
+        return counted.active + counted.inactive + counted.persistent
 
     def _stands(self, server: RealServer) -> Facts:
         found = self._present.get(server)
-        key = self._intent.key, server
-        counted = self._around.counters.get(key, _NOBODY)
         return Facts(
             health=Health.UNKNOWN,
             standing=None if found is None else found.weight,
-            connections=counted.active + counted.inactive + counted.persistent,
+            connections=self._connections(server),
         )
 
     def _fallback(self) -> Facts:
@@ -221,6 +228,8 @@ class Pooling:
         if found is not None and self._is_quiesced(server):
             memory = self._record.known.get(server, found)
         sets = self._weighs or self._state.scale > 1
+        if sets and found is not None and _stands_so(found, spec, place.weight):
+            return found
         stated = replace(spec, weight=place.weight) if sets else spec
         return entry_as_stated(stated, found, memory)
 
@@ -232,9 +241,9 @@ class Pooling:
             last = found if last is None else last
             if last is not None:
                 weight = facts[server].weight
-                known[server] = (
-                    last if last.weight == weight else replace(last, weight=weight)
-                )
+                if last.weight != weight:
+                    last = _with_weight(last, weight, before)
+                known[server] = last
         return known
 
     def _quiesced(
@@ -254,7 +263,8 @@ class Pooling:
         return frozenset((quiet | still) & self._intent.seats.keys())
 
     def _forced(self, server: RealServer) -> Forced | None:
-        return self._around.forced.get((self._intent.key, server))
+        forced = self._around.forced
+        return forced.get((self._intent.key, server)) if forced else None
 
     def _cause(self, server: RealServer, place: Place) -> Cause:
         forced = self._forced(server)
@@ -269,6 +279,30 @@ class Pooling:
                 why=Why.GUARD, service=guard.service, host=guard.host, health=health
             )
         return Cause(why=Why.POOL, text=place.because.value)
+
+
+def _stands_so(found: Entry, spec: EntrySpec, weight: int) -> bool:
+    """Whether an entry is as stated, with `weight` (a tunnel stated is compared whole)."""
+    return (
+        found.weight == weight
+        and spec.tunnel is None
+        and spec.forwarding in (None, found.forwarding)
+        and spec.upper in (None, found.upper)
+        and spec.lower in (None, found.lower)
+    )
+
+
+def _with_weight(last: Entry, weight: int, before: Entry | None) -> Entry:
+    """Return `last` with another weight; `before`, if that is the same."""
+    if (
+        before is not None
+        and before.weight == weight
+        and before.forwarding is last.forwarding
+        and (before.upper, before.lower) == (last.upper, last.lower)
+        and before.tunnel == last.tunnel
+    ):
+        return before
+    return replace(last, weight=weight)
 
 
 def told(forced: Forced) -> str:

@@ -16,10 +16,12 @@ from monlvs.wire.monitor import Exchanger, Prober, Runner, Surveyor, Sweeper
 KINDS = (Exchanger, Sweeper, Surveyor, Runner, Prober)
 SAMPLES: dict[str, dict[str, Any]] = {
     "tcp": {"port": 80},
+    "agent": {"port": 9999},
     "dns": {"zone": ["example.org"]},
     "external": {"command": "x"},
     "file": {"file": "/var/log/alerts"},
     "mail": {"to": ["root"]},
+    "udp": {"port": 53},
     "trap": {"to": ["127.0.0.1"]},
     "virtualserver": {"virtual": "10.0.0.1:80"},
 }

@@ -15,6 +15,7 @@ from monlvs.model.lvs import (
     RealServer,
     VirtualKey,
 )
+from monlvs.model.pool import WeightFrom
 
 _UNTRANSLATED = {
     Forwarding.ROUTE: "VS-DR",
@@ -110,6 +111,29 @@ def withheld_services_have_one_server(draft: Draft, findings: Findings) -> None:
             )
 
 
+def weights_are_reported(draft: Draft, findings: Findings) -> None:
+    """A virtual service that heeds checks needs one that reports a weight."""
+    monitors = {each.service.key: each.service.monitor for each in draft.services}
+    reporting = {
+        each.guard.key
+        for each in draft.guards
+        if _reports(monitors.get(each.guard.service))
+    }
+    for each in draft.virtuals:
+        declared = each.declared
+        heeds = declared.policy.weight_from is WeightFrom.CHECK
+        if heeds and declared.service.key not in reporting:
+            findings.warning(
+                (*each.path, "weight_from"),
+                "no check of this virtual service reports a weight: expected the monitor "
+                "agent, or external with dynamic = true",
+            )
+
+
+def _reports(monitor: object) -> bool:
+    return bool(getattr(monitor, "reports_weight", False))
+
+
 TABLE_RULES: tuple[Callable[[Draft, Findings], None], ...] = (
     virtual_services_are_stated_once,
     servers_are_stated_once,
@@ -117,6 +141,7 @@ TABLE_RULES: tuple[Callable[[Draft, Findings], None], ...] = (
     declared_services_have_servers,
     guarded_entries_are_declared,
     withheld_services_have_one_server,
+    weights_are_reported,
 )
 
 

@@ -14,6 +14,9 @@ from monlvs.model.result import Advice, AdviceKind
 
 FINEST: Final = 100
 """What weights are multiplied by where the products fit."""
+UNSCALABLE: Final = frozenset(("rr", "lc", "sh", "mh", "dh", "fo", "ovf"))
+"""Schedulers to which a weight is not a share: nothing, a place in a hash, a rank, or a
+number of connections."""
 LARGEST: Final = 65_535
 """The largest weight that ipvsadm(8) takes."""
 LEAST: Final = 0.1

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from monlvs.core.places import Decision, State
+from monlvs.core.slowstart import UNSCALABLE
 from monlvs.director.ballot import Ballot, Healths, Vote, vote
 from monlvs.director.changes import Cause, Item, Why
 from monlvs.director.intents import Intent, Intents, Seat
@@ -265,12 +266,13 @@ class _Case:
         """Decide on a pool that is more than its guards."""
         present = _NO_ENTRIES if standing is None else standing.entries
         stated = self.intent.service
+        intent = self._that_can_rise(standing)
         held = standing.service.persistence if standing else None
         persistent = (
             held if stated is None or stated.persistence is None else stated.persistence
         )
         pooling = Pooling(
-            self.intent, self.record, present, around, persistent=bool(persistent)
+            intent, self.record, present, around, persistent=bool(persistent)
         )
         wanted: dict[RealServer, Entry] = {}
         fallback = {self.intent.fallback.server} if self.intent.fallback else set()
@@ -283,6 +285,19 @@ class _Case:
         self.notes.extend(of_pool(self.key, found.decision))
         self._remember(found.known, found.quiesced, present)
         return wanted
+
+    def _that_can_rise(self, standing: Pool | None) -> Intent:
+        """Leave slow_start out where an adopted scheduler makes no sense of it."""
+        stated = self.intent.service
+        scheduler = None if stated is None else stated.scheduler
+        if scheduler is None and standing is not None:
+            scheduler = standing.service.scheduler
+        policy = self.intent.policy
+        if policy.slow_start is None or scheduler not in UNSCALABLE:
+            return self.intent
+        note = Note(kind=NoteKind.NO_RISE, key=self.key, text=f"scheduler {scheduler}")
+        self.notes.append(note)
+        return replace(self.intent, policy=replace(policy, slow_start=None))
 
     def _keep_undeclared(
         self,

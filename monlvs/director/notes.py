@@ -20,6 +20,7 @@ class NoteKind(StrEnum):
     UNREAD = "the entry cannot be understood and is left alone"
     KEPT = "too few real servers would be left: some are kept though their checks fail"
     SORRY = "the fallback is in: no real server of the pool is"
+    NO_RISE = "slow_start does nothing with the scheduler that stands"
     NO_ADDRESS = "no device of this machine has the virtual address"
 
 

@@ -28,6 +28,8 @@ class Agent:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = OPTION_RULES
 
+    reports_weight: ClassVar[bool] = True
+
     port: int
     """Port that the agent listens on."""
 

@@ -62,6 +62,11 @@ class External:
         if not self.command or "\0" in self.command:
             raise ValueError(f"command: expected a path or name, not {self.command!r}")
 
+    @property
+    def reports_weight(self) -> bool:
+        """Whether it says how much a server takes."""
+        return self.dynamic
+
     def program(self, check: Round) -> Program:
         """Say which program to run, with which arguments and environment."""
         words = monitor_arguments(self.args, check.hosts, wants_hosts=self.hosts)

@@ -36,7 +36,7 @@ def test_everything_can_be_asked() -> None:
         "damping": '{ flaps = 3, within = "10m", hold = "5m" }',
         "weight_from": '"check"',
     }
-    (declared,) = config(lvs(servers=TWO, **said)).virtual_services
+    (declared,) = config(lvs(servers=TWO, **said), odd=True).virtual_services
 
     assert declared.policy == PoolPolicy(
         keep_at_least=Share(50),
@@ -103,6 +103,16 @@ def test_a_scheduler_without_weights_hears_little_of_what_checks_report() -> Non
     told = warnings(lvs(scheduler='"rr"', weight_from='"check"'))
 
     assert any("only drain and maint count" in each for each in told)
+
+
+def test_somebody_has_to_report_the_weights_that_are_heeded() -> None:
+    (told,) = warnings(lvs(weight_from='"check"'))
+    assert "no check of this virtual service reports a weight" in told
+
+    agent = '["http", { name = "agent", port = 9999 }]'
+    assert warnings(lvs(weight_from='"check"', check=agent)) == []
+    program = '{ name = "external", command = "/bin/true", dynamic = true }'
+    assert warnings(lvs(weight_from='"check"', check=program)) == []
 
 
 def test_a_short_form_gives_the_virtual_service_its_name() -> None:

@@ -23,6 +23,7 @@ from tests.director.strategies import pool, table
 from tests.director.test_reconcile import Scene
 from tests.director.worlds import (
     DOWN,
+    STATED,
     UP,
     VIP,
     WEB,
@@ -33,7 +34,9 @@ from tests.director.worlds import (
     stands,
 )
 
-BOTH = table(pool(WEB, stands(1), stands(2)))
+SHARED = replace(WEB, scheduler="wrr")
+SHARES = replace(STATED, scheduler="wrr")
+BOTH = table(pool(SHARED, stands(1), stands(2)))
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 KEEP = PoolPolicy(keep_at_least=Count(1))
 SLOW = PoolPolicy(slow_start=timedelta(seconds=20))
@@ -60,7 +63,9 @@ class Pool(Scene):
     def __init__(self, policy=None, *, current=BOTH, weights=(None, None), **more):
         self.guards = guard(1), guard(2)
         servers = tuple(spec(n, weight=weight) for n, weight in enumerate(weights, 1))
-        web = declared(*servers, policy=policy or PoolPolicy(), **more)
+        web = declared(
+            *servers, policy=policy or PoolPolicy(), **{"service": SHARES} | more
+        )
         super().__init__(BusyTable(current), declares=(web,), guards=self.guards)
 
     async def sees(self, *healths, after=0.0):
@@ -100,7 +105,7 @@ async def test_a_drained_server_goes_with_its_last_connection_and_comes_back():
 
 
 async def test_what_was_not_stated_comes_back_as_it_was():
-    heavy = table(pool(WEB, stands(1, weight=7, upper=9), stands(2)))
+    heavy = table(pool(SHARED, stands(1, weight=7, upper=9), stands(2)))
     scene = await Pool(current=heavy).sees(UP, UP)
     scene.director.force(forced(Act.MAINTENANCE))
     await scene.sees()
@@ -172,8 +177,18 @@ async def test_what_is_put_in_anew_rises_to_the_weight_of_a_new_entry():
     assert await scene.weights() == {1: 100, 2: 100}
 
 
+async def test_a_scheduler_that_was_adopted_may_make_no_sense_of_it():
+    hashing = replace(SHARED, scheduler="sh")
+    current = table(pool(hashing, stands(1), stands(2)))
+    left_open = replace(SHARES, scheduler=None)
+    scene = await Pool(SLOW, current=current, service=left_open).sees(UP, UP)
+
+    assert await scene.weights() == {1: 1, 2: 1}
+    assert [note.kind for note in scene.director.notes] == [NoteKind.NO_RISE]
+
+
 async def test_an_adopted_weight_is_the_whole_weight():
-    heavy = table(pool(WEB, stands(1, weight=7), stands(2)))
+    heavy = table(pool(SHARED, stands(1, weight=7), stands(2)))
     scene = await Pool(SLOW, current=heavy).sees(UP, UP)
     assert await scene.weights() == {1: 700, 2: 100}
     await scene.sees(after=5)
@@ -181,9 +196,11 @@ async def test_an_adopted_weight_is_the_whole_weight():
 
 
 async def test_without_slow_start_again_weights_are_as_they_were():
-    heavy = table(pool(WEB, stands(1, weight=7), stands(2)))
+    heavy = table(pool(SHARED, stands(1, weight=7), stands(2)))
     scene = await Pool(SLOW, current=heavy).sees(UP, UP)
-    scene.declare(declares=(declared(spec(1), spec(2)),), guards=scene.guards)
+    scene.declare(
+        declares=(declared(spec(1), spec(2), service=SHARES),), guards=scene.guards
+    )
     await scene.sees(UP, UP)
 
     assert await scene.weights() == {1: 7, 2: 1}
@@ -212,7 +229,10 @@ async def test_what_leaves_the_configuration_is_drained_where_that_is_asked():
     gentle = PoolPolicy(drain=timedelta(seconds=30))
     scene = await Pool(gentle, current=table()).sees(UP, UP)
     scene.live.counters[VIP, rs(1)] = Counters(inactive=1)
-    scene.declare(declares=(declared(spec(2), policy=gentle),), guards=scene.guards[1:])
+    scene.declare(
+        declares=(declared(spec(2), policy=gentle, service=SHARES),),
+        guards=scene.guards[1:],
+    )
     await scene.sees()
     assert await scene.weights() == {1: 0, 2: 1}
 
@@ -238,7 +258,7 @@ async def test_a_restart_in_the_middle_of_a_rise_goes_on():
         scene.live, now=again.clock, on_event=again.events.append,
         ledger=scene.director.ledger, pools=Pools(states),
     )  # fmt: skip
-    web = declared(spec(1), spec(2), policy=SLOW)
+    web = declared(spec(1), spec(2), policy=SLOW, service=SHARES)
     director.declare(
         Config(virtual_services=(web,), guards=again.guards),
         dict.fromkeys(again.guards, UP),
@@ -263,7 +283,7 @@ async def test_the_director_wakes_when_time_alone_moves_a_place():
 
 
 async def test_quiesced_servers_come_back_with_their_weights():
-    heavy = table(pool(WEB, stands(1, weight=7), stands(2)))
+    heavy = table(pool(SHARED, stands(1, weight=7), stands(2)))
     scene = await Pool(KEEP, current=heavy, on_failure=OnFailure.QUIESCE).sees(UP, UP)
     await scene.sees(DOWN, UP)
     assert await scene.weights() == {1: 0, 2: 1}

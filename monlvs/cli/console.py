@@ -155,6 +155,12 @@ def _print_status(answer: Plain) -> None:
         counts[service["status"]] = counts.get(service["status"], 0) + 1
     told = ", ".join(f"{number} {word}" for word, number in counts.items())
     click.echo(f"{answer['time']}  scheduler {answer['scheduler']}; services: {told}")
+    if blind := answer.get("cannot_check"):
+        reasons = ", ".join(sorted(set(blind["services"].values())))
+        click.echo(
+            f"CANNOT CHECK {len(blind['services'])} services: {reasons}; the table stays "
+            "as it is"
+        )
     for service in services:
         if service["status"] != "ok" or service["inconclusive"] or service["disabled"]:
             _print_service(service)

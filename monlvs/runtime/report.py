@@ -29,11 +29,23 @@ def status(engine: Engine, director: Director, *, waiting: int, now: Now) -> Pla
             {"service": str(key), **_service(state, now)}
             for key, state in engine.states.items()
         ],
+        "cannot_check": _blindness(engine, now),
         "disabled_hosts": plain(engine.disabled_hosts),
         "real_servers": list(_real_servers(engine, director)),
         "refused": [str(trouble.refusal) for trouble in director.refusals],
         "notes": [str(note) for note in director.notes],
         "alerts_waiting": waiting,
+    }
+
+
+def _blindness(engine: Engine, now: Now) -> Plain | None:
+    """Return what keeps the checker itself from checking; None: nothing."""
+    blind = engine.blindness
+    if not blind.services:
+        return None
+    return {
+        "for": now.mono - blind.since.mono if blind.since else None,
+        "services": {str(key): why.value for key, why in blind.services.items()},
     }
 
 

@@ -29,7 +29,8 @@ class Pools:
         self._forced: Forcings = MappingProxyType({})
         self._touched: frozenset[VirtualKey] = frozenset()
         self._advice: dict[Guard, Advice] = {}
-        self._advised: Mapping[ServerKey, Advice] = MappingProxyType({})
+        self._advised: dict[ServerKey, dict[Guard, Advice]] = {}
+        self._lowest: dict[ServerKey, Advice] = {}
         self.decisions: Mapping[VirtualKey, Decision] = MappingProxyType({})
         """The latest, of pools that are more than their guards."""
         self.look_at: float | None = None
@@ -58,14 +59,21 @@ class Pools:
         if guard.entry is None or self._advice.get(guard) == advice:
             return False
         self._advice[guard] = advice
-        self._advise()
+        item = guard.key, guard.entry.server
+        told = self._advised.setdefault(item, {})
+        told[guard] = advice
+        self._lowest[item] = _lowest(told.values())
         return True
 
     def keep_advice(self, guards: Iterable[Guard]) -> None:
         """Forget what was reported for other guards."""
-        kept = set(guards)
-        self._advice = {g: each for g, each in self._advice.items() if g in kept}
-        self._advise()
+        if not self._advice:
+            return
+        told = self._advice
+        self._advice, self._advised, self._lowest = {}, {}, {}
+        for guard in guards:
+            if guard in told:
+                self.advise(guard, told[guard])
 
     def around(self, counters: Mapping[ServerKey, Counters], now: float) -> Around:
         """Return what decides about pools now."""
@@ -74,7 +82,7 @@ class Pools:
             counters=counters,
             forced=self._forced,
             touched=self._touched,
-            advice=self._advised,
+            advice=self._lowest,
             states=self._states,
         )
 
@@ -95,14 +103,6 @@ class Pools:
         decision = self.decisions.get(key)
         return None if decision is None else decision.places.get(server)
 
-    def _advise(self) -> None:
-        found: dict[ServerKey, Advice] = {}
-        for guard, advice in self._advice.items():
-            if guard.entry is not None:
-                item = guard.key, guard.entry.server
-                found[item] = _lower(found.get(item), advice)
-        self._advised = MappingProxyType(found)
-
 
 _RANKS: Final = {
     AdviceKind.MAINT: 0,
@@ -112,11 +112,9 @@ _RANKS: Final = {
 }
 
 
-def _lower(one: Advice | None, other: Advice) -> Advice:
-    """Return what takes less; a weight counts before a share."""
-    if one is None:
-        return other
-    return min(one, other, key=lambda each: (_RANKS[each.kind], each.amount))
+def _lowest(told: Iterable[Advice]) -> Advice:
+    """Return what takes least; a weight counts before a share."""
+    return min(told, key=lambda each: (_RANKS[each.kind], each.amount))
 
 
 def to_plain(states: Mapping[VirtualKey, State], *, now: Now) -> list[Plain]:

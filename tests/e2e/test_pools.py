@@ -85,7 +85,10 @@ async def test_a_drained_server_loses_no_request_and_comes_back_slowly(
         lab, home, "drain", f"web/{held}", "--why", "new kernel"
     )
     await until_weight(lab, held, 0)
-    await pass_time(lab, 3)
+    await pass_time(lab, 1)
+    await watch.kill()
+    watch = await home.start(home.config.read_text())
+    await pass_time(lab, 2)
     assert weight(await lab.table(), held) == 0
     assert "drain by root: new kernel" in await told(lab, home, "why", held)
     client.kill()
@@ -105,6 +108,9 @@ async def test_a_drained_server_loses_no_request_and_comes_back_slowly(
     assert not [r for r in lab.requests() if r.server == _name(lab, held) and r.began > quiet + 0.2]  # fmt: skip
     await told(lab, home, "release", held)
     back = await until_weight(lab, held, 10)
+    await pass_time(lab, 1)
+    await watch.kill()
+    watch = await home.start(home.config.read_text())
     whole = await until_weight(lab, held, 100)
     assert RISE - 1 <= whole - back <= RISE + 3
     await pass_time(lab, 4)

@@ -8,7 +8,6 @@ from typing import get_args
 import pytest
 
 from monlvs.director.changes import AddService, Cause, Why
-from monlvs.director.notes import Note, NoteKind
 from monlvs.director.events import (
     ChangeRefused,
     DriftReported,
@@ -19,6 +18,7 @@ from monlvs.director.events import (
     TableReadable,
     TableUnreadable,
 )
+from monlvs.director.notes import Note, NoteKind
 from monlvs.director.table import Refusal
 from monlvs.model.lvs import Listener, Protocol, VirtualService
 from monlvs.model.status import Health

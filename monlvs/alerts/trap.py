@@ -110,6 +110,6 @@ class Trap:
                 sender.settimeout(0)  # the loop waits
                 await loop.sock_connect(sender, address)
                 await loop.sock_sendall(sender, datagram)
-        except OSError as error:
-            return error.strerror or str(error)
+        except (OSError, UnicodeError) as error:  # "a..b" is no name at all
+            return getattr(error, "strerror", None) or str(error)
         return None

@@ -8,6 +8,8 @@ from monlvs.mon.cfblocks import ServiceBlock, Tree
 
 _SYNC = re.compile(r'#line \d+( ".*")?')
 """What m4 puts in; see `m4`."""
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
+"""What no comment of TOML may hold, and one of a mon.cf may."""
 
 
 class Comments:
@@ -23,7 +25,7 @@ class Comments:
             self.count += 1
             at = bisect_right(anchors, comment.number)
             anchor = anchors[at] if at < len(anchors) else _end(anchors)
-            self._left.setdefault(anchor, []).append(comment.text)
+            self._left.setdefault(anchor, []).append(_printable(comment.text))
 
     def take(self, line: int) -> list[str]:
         """Return the comments about a line."""
@@ -37,6 +39,10 @@ class Comments:
     def take_rest(self) -> list[str]:
         """Return whatever is left."""
         return [text for line in sorted(self._left) for text in self.take(line)]
+
+
+def _printable(text: str) -> str:
+    return _FORBIDDEN.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def _end(anchors: list[int]) -> int:

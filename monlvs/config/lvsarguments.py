@@ -126,7 +126,7 @@ def _numeric(endpoint: str, protocol: Transport | None) -> str:
         return endpoint
     try:
         number = socket.getservbyname(port, (protocol or Transport.TCP).value)
-    except OSError:
+    except (OSError, ValueError):  # a name with a NUL in it
         return endpoint
     return f"{host}:{number}"
 

@@ -103,7 +103,7 @@ def _port(given: Mapping[str, str], usual: int) -> int:
         return _number("p", text)
     try:
         return socket.getservbyname(text, "tcp")
-    except OSError:
+    except (OSError, ValueError):  # a name with a NUL in it
         raise NotUnderstoodError(f"-p: expected a port, not {text!r}") from None
 
 

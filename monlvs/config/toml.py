@@ -96,7 +96,7 @@ def _cut(document: dict[str, Any], complaint: Complaint) -> None:
     path = path or complaint.path[:1]
     holder: Any = document
     for part in path[:-1]:
-        holder = holder[part]
+        holder = holder.get(part) if isinstance(holder, dict) else holder[part]
         if holder is None:
             return  # cut already
     if not path:

@@ -24,5 +24,5 @@ def _host(name: str, family: Family) -> Address | None:
 def _port(name: str, protocol: Protocol) -> int | None:
     try:
         return socket.getservbyname(name, protocol.name.lower())
-    except OSError:
+    except (OSError, ValueError):  # a name with a NUL in it
         return None

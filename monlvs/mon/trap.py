@@ -64,7 +64,7 @@ def decode_trap(datagram: bytes) -> Trap | BadTrap:
         if found is not None:
             values[found[1]] = unescape(_unquoted(found[2]))
     if "pro" not in values:
-        return BadTrap("expected key='value' lines with a protocol, pro='…'")
+        return BadTrap("expected key='value' lines with a protocol, pro='VERSION'")
     status = values.get("sta")
     if status is None or _STATUS.fullmatch(status) is None:
         told = "nothing" if status is None else escape(status)[:40]

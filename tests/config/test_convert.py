@@ -161,6 +161,14 @@ def test_each_comment_stands_once_before_what_it_is_about(site: Site) -> None:
     assert after["# the boss"].startswith('{ name = "mail", to = ["boss@example.org"]')
 
 
+def test_comments_hold_what_toml_comments_may_not(site: Site) -> None:
+    site.read("# a\x00b\x7f\tc\nwatch w\n service s\n")
+    conversion = converted(site.root / "mon.cf")
+
+    assert "# a\\x00b\\x7f\tc" in (conversion.text or "")
+    assert conversion.equal
+
+
 def test_a_file_with_errors_gives_none_and_all_problems(site: Site) -> None:
     site.read("watch web\n  service s\n    odd\n    interval 0\n")
     conversion = converted(site.root / "mon.cf")

@@ -247,3 +247,11 @@ def written(value: object) -> str:
 @given(st.dictionaries(KEYS, VALUES, max_size=5))
 def test_documents_of_any_shape(document: dict[str, object]) -> None:
     holds("\n".join(f"{key} = {written(value)}" for key, value in document.items()))
+
+
+def test_several_faults_in_one_unknown_table_are_told_of() -> None:
+    text = '[[lvs]]\nname = "w"\n[views]\nkind = "dr"\nservers = [1]\nchoc = 3\n'
+    config, problems = parse(text, "x.toml")
+
+    assert config is None
+    assert {problem.place.line for problem in problems} >= {4, 5, 6}

@@ -63,8 +63,8 @@ def test_missing_and_odd_keys_are_borne(
 @pytest.mark.parametrize(
     ("datagram", "reason"),
     [
-        (b"", "expected key='value' lines with a protocol, pro='…'"),
-        (b"typ='trap'\nsta='1'\n", "expected key='value' lines with a protocol, pro='…'"),
+        (b"", "expected key='value' lines with a protocol, pro='VERSION'"),
+        (b"typ='trap'\nsta='1'\n", "expected key='value' lines with a protocol, pro='VERSION'"),
         (b"pro='1'\n", "expected a number in sta, not nothing"),
         (b"pro='1'\nsta='abc'\n", "expected a number in sta, not abc"),
         (b"pro='1'\nsta='9999999999'\n", "expected a number in sta, not 9999999999"),

@@ -67,13 +67,30 @@ class ServiceFlags(IntFlag):
     SCHED3 = 0x20
 
 
+class _Keyed:
+    """Remembers its hash: a pass over a table asks for it a dozen times, and that of an
+    address takes longer than the look-up that it is for."""
+
+    __slots__ = ("_hash",)
+    _hash: int
+
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            made = hash(tuple(getattr(self, name) for name in self.__slots__))
+            object.__setattr__(self, "_hash", made)
+            return made
+
+
 @dataclass(frozen=True, slots=True)
-class Listener:
+class Listener(_Keyed):
     """A virtual service named by protocol, VIP and port; port 0 is every port."""
 
     protocol: Protocol
     address: Address
     port: int
+    __hash__ = _Keyed.__hash__
 
     @property
     def family(self) -> Family:
@@ -100,11 +117,12 @@ VirtualKey: TypeAlias = Listener | Fwmark
 
 
 @dataclass(frozen=True, slots=True)
-class RealServer:
+class RealServer(_Keyed):
     """A real server of some virtual service: its key inside that service."""
 
     address: Address
     port: int
+    __hash__ = _Keyed.__hash__
 
     def __str__(self) -> str:
         host = f"[{self.address}]" if self.address.version == 6 else str(self.address)

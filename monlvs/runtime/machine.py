@@ -3,13 +3,15 @@
 Everything blocks: a daemon calls it in a worker thread.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from monlvs.director.machine import doing, looking, translation
+from monlvs.director.machine import doing, looking, neighbours, translation
+from monlvs.director.machine.claims import claimed
 from monlvs.director.machine.commands import Rules, making, unmaking
-from monlvs.director.machine.director_side import director_settings
+from monlvs.director.machine.director_side import director_settings, parts_of
 from monlvs.director.machine.record import (
     Done,
     forget,
@@ -17,12 +19,15 @@ from monlvs.director.machine.record import (
     remember,
     to_plain,
 )
-from monlvs.director.machine.settings import Masquerade, Setting
+from monlvs.director.machine.settings import DeviceAddress, Masquerade, Setting
 from monlvs.director.machine.state import Plan, Step, Verb, plan, undoing
 from monlvs.model.config import Config
+from monlvs.model.values import Address
 from monlvs.runtime.state import read, write_json
 
 MACHINE_FILE = "machine.json"
+
+log = logging.getLogger("monlvs.machine")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,17 +36,6 @@ class StepRefusal:
 
     step: Step
     why: str
-
-    def __str__(self) -> str:
-        return f"{words(self.step)}: {self.why}"
-
-
-def words(step: Step, rules: Rules | None = None) -> str:
-    """Spell a step as the command that it stands for."""
-    program = rules or Rules.NFT
-    if step.verb is Verb.MAKE:
-        return making(step.setting, program)
-    return unmaking(step.setting, step.done.before, program) or ""
 
 
 class MachineKeeper:
@@ -66,6 +60,8 @@ class MachineKeeper:
         What was made for a configuration that asked for it is undone then. Raises
         OSError when the machine cannot be read.
         """
+        if config.machine is None and not self.done:
+            return Plan()
         around = looking.look_around()
         asked = config.machine is not None
         wanted = director_settings(config, around) if asked else ()
@@ -76,44 +72,62 @@ class MachineKeeper:
 
     def plan_clear(self) -> tuple[Step, ...]:
         """Say what `clear` would undo. Raises OSError."""
+        if not self.done:
+            return ()
         settings = [each.setting for each in self.done]
         self._find_program(settings)
         around = looking.look_around()
         state = looking.read_state(settings, around, self.rules)
         return undoing(self.done, state)
 
-    def carry_out(self, steps: Sequence[Step]) -> tuple[StepRefusal, ...]:
+    def carry_out(
+        self, steps: Sequence[Step], config: Config
+    ) -> tuple[StepRefusal, ...]:
         """Make and undo; one that is refused does not stop the others.
 
-        What is changed is remembered before it is: whatever ends this, `clear` knows.
-        Raises OSError when it cannot be remembered.
+        A VIP that another machine answers for is refused. What is changed is remembered
+        before it is: whatever ends this, `clear` knows. Raises OSError when it cannot
+        be remembered.
         """
         refusals = []
+        claims = _claims(steps, config)
         for step in steps:
             try:
-                self._carry_out(step)
+                self._carry_out(step, claims)
             except doing.RefusedError as error:
                 refusals.append(StepRefusal(step=step, why=str(error)))
         return tuple(refusals)
 
     def forget_all(self) -> None:
         """Forget what was done: nothing of it is left to undo. Raises OSError."""
-        self._remember(())
+        if self.done:
+            self._remember(())
 
-    def _carry_out(self, step: Step) -> None:
-        done = step.done
+    def words(self, step: Step) -> str:
+        """Spell a step as the command that it stands for."""
+        program = self.rules or Rules.NFT
+        if step.verb is Verb.MAKE:
+            return making(step.setting, program)
+        return unmaking(step.setting, step.done.before, program) or ""
+
+    def _carry_out(self, step: Step, claims: Mapping[Address, str]) -> None:
         if step.verb is Verb.UNDO:
-            doing.undo(done, self.rules)
-            self._remember(forget(self.done, done.setting))
+            doing.undo(step.done, self.rules)
+            self._remember(forget(self.done, step.setting))
             return
-        known = self.done
-        done = doing.noted(done)
+        vip = step.vip
+        if vip is not None and vip.interface.ip in claims:
+            other = claims[vip.interface.ip]
+            raise doing.RefusedError(f"{other} answers for it: expected nobody to")
+        known, done = self.done, doing.noted(step.done)
         self._remember(remember(known, done))
         try:
             doing.make(done, self.rules)
         except doing.RefusedError:
             self._remember(known)
             raise
+        if vip is not None:
+            _announce(vip)
 
     def _remember(self, done: Sequence[Done]) -> None:
         self.done = tuple(done)
@@ -123,3 +137,25 @@ class MachineKeeper:
         needed = any(isinstance(each, Masquerade) for each in settings)
         if needed and self.rules is None:
             self.rules = translation.program()
+
+
+def _claims(steps: Sequence[Step], config: Config) -> dict[Address, str]:
+    vips = [step.vip for step in steps if step.vip is not None]
+    if not vips:
+        return {}
+    servers = {address for part in parts_of(config) for address in part.servers}
+    try:
+        return claimed(vips, servers)
+    except OSError as error:
+        log.warning("nobody was asked who has the VIPs: %s", error)
+        return {}
+
+
+def _announce(vip: DeviceAddress) -> None:
+    """Who has remembered another machine's hardware address learns ours at once."""
+    if vip.device in (None, "lo"):
+        return
+    try:
+        neighbours.announce(vip.device or "", vip.interface.ip)
+    except OSError as error:
+        log.warning("the neighbours were not told of %s: %s", vip.interface.ip, error)

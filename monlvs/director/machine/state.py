@@ -55,14 +55,13 @@ class Step:
         return self.done.setting
 
     @property
-    def late(self) -> bool:
-        """Whether it comes after the table: clients come with the VIP."""
+    def vip(self) -> DeviceAddress | None:
+        """The VIP that it gives to a device, which comes after the table: clients come
+        with it."""
         setting = self.setting
-        return (
-            self.verb is Verb.MAKE
-            and isinstance(setting, DeviceAddress)
-            and setting.virtual
-        )
+        if isinstance(setting, DeviceAddress) and setting.virtual:
+            return setting if self.verb is Verb.MAKE else None
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 JOBS   ?= 4
+SOAKS  ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q
 
 .PHONY: run test check lint types lab soak bench packages clean
@@ -32,8 +33,9 @@ types: $(VENV)/test.stamp
 lab: packages $(VENV)/run.stamp
 	$(BIN)/monlvs lab demo
 
-soak: packages $(VENV)/test.stamp
-	$(BIN)/python -m pytest -q -m soak --timeout 3600
+soak: packages $(VENV)/soak.stamp
+	$(BIN)/python -m pytest -q -m soak -n $(SOAKS) tests/soak
+	$(BIN)/python -m pytest -q -m soak --ignore tests/soak
 
 bench: packages $(VENV)/test.stamp
 	$(BIN)/python -m bench
@@ -51,6 +53,10 @@ $(VENV)/run.stamp: pyproject.toml
 
 $(VENV)/test.stamp: $(VENV)/run.stamp
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group test --group lint
+	@touch $@
+
+$(VENV)/soak.stamp: $(VENV)/test.stamp
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group soak
 	@touch $@
 
 clean:

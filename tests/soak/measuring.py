@@ -12,6 +12,7 @@ MEMORY = 6_000_000 * 1024
 """Bytes of address space that a fuzzer may take."""
 
 _DONE = re.compile(r"#(\d+)\s+DONE\s+cov: (\d+) .*? corp: (\d+)/")
+_DRAWN = re.compile(r"^DONE (\d+) runs$", re.MULTILINE)
 _HITS = re.compile(r"^TOTAL\s.*\s(\d+)%$", re.MULTILINE)
 
 
@@ -36,6 +37,14 @@ def figures(log: str) -> Figures:
         raise ValueError(f"expected a line with DONE in:\n{log[-4000:]}")
     runs, paths, inputs = map(int, found[-1])
     return Figures(runs=runs, paths=paths, inputs=inputs)
+
+
+def drawn(log: str) -> int:
+    """Read how many inputs were drawn; ValueError where it did not come to its end."""
+    found = _DRAWN.search(log)
+    if found is None:
+        raise ValueError(f"expected a line with DONE in:\n{log[-4000:]}")
+    return int(found[1])
 
 
 def seconds(share: float = 1.0) -> float:

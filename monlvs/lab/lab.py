@@ -23,7 +23,7 @@ from monlvs.lab.kernel import LabError
 from monlvs.lab.process import Process
 from monlvs.lab.records import Mail, Request, Result, TableWatch
 from monlvs.lab.services import listening_script
-from monlvs.lab.topology import CLIENT, DIRECTOR, Kind, lay_out
+from monlvs.lab.topology import CLIENT, DIRECTOR, Kind, Topology, lay_out
 from monlvs.lab.wiring import Cut, plug_batch, pull_batch
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ class Lab:
     @classmethod
     def boot(
         cls,
-        kind: Kind = Kind.NAT,
+        kind: Kind | Topology = Kind.NAT,
         *,
         servers: int = 3,
         table: bool = False,
@@ -52,9 +52,13 @@ class Lab:
     ) -> Self:
         """Boot a guest and build the cluster; blocks for about three seconds.
 
-        `table` installs the primed IPVS entries. Raises LabError. End it by `halt`.
+        A topology is built as it is, of a kind the HOWTO's with `servers`. `table`
+        installs the primed IPVS entries. Raises LabError. End it by `halt`.
         """
-        topology = lay_out(kind, servers=servers)
+        if isinstance(kind, Topology):
+            topology = kind
+        else:
+            topology = lay_out(kind, servers=servers)
         guest = Guest.boot(options)
         try:
             cluster = Cluster(guest, topology)
@@ -72,7 +76,7 @@ class Lab:
     @contextlib.asynccontextmanager
     async def open(
         cls,
-        kind: Kind = Kind.NAT,
+        kind: Kind | Topology = Kind.NAT,
         *,
         servers: int = 3,
         table: bool = False,

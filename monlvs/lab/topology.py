@@ -4,8 +4,11 @@ Addresses are those of the LVS-HOWTO, sections 7 to 10. IPv6, which it did not
 have: the same last number in fd00:1::/64 outside and fd00:2::/64 inside.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from enum import Enum
+
+from monlvs.model.lvs import TunnelType
 
 CLIENT = "client"
 DIRECTOR = "director"
@@ -50,7 +53,10 @@ class Topology:
     """The machines of one LVS.
 
     `vip` and `vip6` are what clients connect to. The director is not among the
-    `servers` of a LocalNode: `local` tells that it serves as well.
+    `servers` of a LocalNode: `local` tells that it serves as well. Hosts that are
+    `bare` have their cables and the addresses of these, and no more: neither VIP nor
+    gateway, and the kernel's own defaults. `tunnels` are what the servers of a VS-TUN
+    take packets out of.
     """
 
     kind: Kind
@@ -58,6 +64,8 @@ class Topology:
     vip6: str
     servers: tuple[RealServer, ...]
     cables: tuple[Cable, ...]
+    bare: frozenset[str] = frozenset()
+    tunnels: tuple[TunnelType, ...] = (TunnelType.IPIP,)
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -79,11 +87,23 @@ class Topology:
         return tuple(cable for cable in self.cables if cable.host == host)
 
 
-def lay_out(kind: Kind, *, servers: int = 3) -> Topology:
-    """Return the HOWTO's LVS of this kind with `servers` real servers (1 to 100)."""
+def lay_out(
+    kind: Kind,
+    *,
+    servers: int = 3,
+    bare: Collection[str] = (),
+    tunnels: Collection[TunnelType] = (TunnelType.IPIP,),
+) -> Topology:
+    """Return the HOWTO's LVS of this kind with `servers` real servers (1 to 100).
+
+    `bare` and `tunnels` are as in `Topology`. Raises ValueError.
+    """
     if not 1 <= servers <= 100:
         raise ValueError(f"an LVS of 1 to 100 real servers, not {servers}")
-    return _nat(servers) if kind is Kind.NAT else _one_wire(kind, servers)
+    made = _nat(servers) if kind is Kind.NAT else _one_wire(kind, servers)
+    if unknown := set(bare) - set(made.hosts):
+        raise ValueError(f"no host {min(unknown)}; there are: {', '.join(made.hosts)}")
+    return replace(made, bare=frozenset(bare), tunnels=tuple(tunnels))
 
 
 def _nat(servers: int) -> Topology:

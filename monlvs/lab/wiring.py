@@ -9,6 +9,7 @@ from enum import Enum
 
 from monlvs.lab.kernel import LabError
 from monlvs.lab.topology import CLIENT, DIRECTOR, VIP, Cable, Kind, Topology
+from monlvs.model.lvs import TunnelType
 
 # A machine that holds the VIP without being asked for it by ARP (the "ARP
 # problem" of the LVS-HOWTO; ip-sysctl of the kernel's documentation).
@@ -16,11 +17,14 @@ SILENT_ABOUT_VIP = ("conf/all/arp_ignore=1", "conf/all/arp_announce=2")
 # IPv6 may choose any address as source, and servers hold the VIP themselves: their
 # answers would not leave them. A deprecated address is not chosen (RFC 6724, rule 3).
 NO_SOURCE = "nodad preferred_lft 0"
-TAKES_TUNNELLED = (
-    "conf/all/rp_filter=0",
-    "conf/eth0/rp_filter=0",
-    "conf/tunl0/rp_filter=0",
-)
+GUE_PORT = 6080
+# What takes packets out of a tunnel: modules, and the device that comes with the first.
+# GUE hands on what ipip takes.
+UNWRAPS = {
+    TunnelType.IPIP: ("ipip", "tunl0"),
+    TunnelType.GRE: ("ip_gre", "gre0"),
+    TunnelType.GUE: ("ipip fou", "tunl0"),
+}
 
 
 class Cut(Enum):
@@ -32,9 +36,7 @@ class Cut(Enum):
 
 def wire_script(topology: Topology) -> str:
     """Return the script that makes hosts, bridges and cables."""
-    # With the module loaded, every new namespace comes with its tunl0.
-    module = "/run/modprobe ipip\n" if topology.kind is Kind.TUN else ""
-    return module + _batch(
+    return _modules(topology) + _batch(
         [
             *(f"netns add {host}" for host in topology.hosts),
             *(
@@ -57,7 +59,9 @@ def host_script(topology: Topology, host: str) -> str:
             for address in cable.addresses
         ]
     settings: tuple[str, ...] = ()
-    if host == DIRECTOR:
+    if host in topology.bare:
+        pass
+    elif host == DIRECTOR:
         settings, extra = _director(topology)
         lines += extra
     elif host != CLIENT:
@@ -129,14 +133,30 @@ def _server(topology: Topology) -> tuple[tuple[str, ...], list[str]]:
             "route add ::/0 via fd00:2::1",
         ]
     if topology.kind is Kind.TUN:
-        return (*SILENT_ABOUT_VIP, *TAKES_TUNNELLED), [
-            "link set tunl0 up",
-            f"addr add {topology.vip}/32 dev tunl0",
-        ]
+        return _tunnelled(topology)
     return SILENT_ABOUT_VIP, [
         f"addr add {topology.vip}/32 dev lo",
         f"addr add {topology.vip6}/128 dev lo {NO_SOURCE}",
     ]
+
+
+def _tunnelled(topology: Topology) -> tuple[tuple[str, ...], list[str]]:
+    devices = list(dict.fromkeys(UNWRAPS[each][1] for each in topology.tunnels))
+    unfiltered = [f"conf/{each}/rp_filter=0" for each in ("all", "eth0", *devices)]
+    lines = [f"link set {device} up" for device in devices]
+    if TunnelType.GUE in topology.tunnels:
+        lines.append(f"fou add port {GUE_PORT} gue")
+    lines.append(f"addr add {topology.vip}/32 dev {devices[0]}")
+    return (*SILENT_ABOUT_VIP, *unfiltered), lines
+
+
+def _modules(topology: Topology) -> str:
+    """With a tunnel's module loaded, every new namespace comes with its device."""
+    servers = {server.host for server in topology.servers}
+    if topology.kind is not Kind.TUN or servers <= topology.bare:
+        return ""
+    names = dict.fromkeys(" ".join(UNWRAPS[t][0] for t in topology.tunnels).split())
+    return f"/run/modprobe -a {' '.join(names)}\n"
 
 
 def _nodad(address: str) -> str:

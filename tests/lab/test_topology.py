@@ -54,3 +54,9 @@ def test_a_number_of_servers_that_cannot_be_is_refused(servers: int) -> None:
 def test_names_of_devices_fit_the_kernel(kind: Kind) -> None:
     longest = max(len(c.socket) for c in lay_out(kind, servers=100).cables)
     assert longest <= 15  # IFNAMSIZ with its terminating null is 16
+
+
+def test_a_bare_host_that_there_is_not_is_refused() -> None:
+    hosts = "client, director, rs1, rs2"
+    with pytest.raises(ValueError, match=f"no host rs3; there are: {hosts}"):
+        lay_out(Kind.DR, servers=2, bare={"director", "rs3"})

@@ -3,7 +3,14 @@
 import pytest
 
 from monlvs.lab import Cut, Kind, LabError, lay_out
-from monlvs.lab.wiring import plug_batch, pull_batch, table_script
+from monlvs.lab.wiring import (
+    host_script,
+    plug_batch,
+    pull_batch,
+    table_script,
+    wire_script,
+)
+from monlvs.model.lvs import TunnelType
 
 METHODS = {Kind.NAT: "-m", Kind.DR: "-g", Kind.TUN: "-i", Kind.LOCALNODE: "-g"}
 
@@ -44,3 +51,33 @@ def test_a_host_s_cables_are_pulled_together_or_one_by_one() -> None:
 def test_a_cable_that_is_not_there_is_named_with_those_that_are() -> None:
     with pytest.raises(LabError, match="no cable at rs1 eth1; there are: client eth0"):
         plug_batch(lay_out(Kind.NAT), "rs1", "eth1")
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_bare_host_has_the_addresses_of_its_cables_and_no_more(kind: Kind) -> None:
+    topology = lay_out(kind, bare={"director", "rs1", "rs2", "rs3"})
+    assert "modprobe" not in wire_script(topology)
+    for host in topology.bare:
+        _, *lines, _ = host_script(topology, host).splitlines()
+        assert [line.removesuffix(" nodad") for line in lines] == [
+            "link set lo up",
+            *(
+                line
+                for cable in topology.cables_of(host)
+                for line in (
+                    f"link set {cable.device} up",
+                    *(f"addr add {a} dev {cable.device}" for a in cable.addresses),
+                )
+            ),
+        ]
+
+
+def test_servers_take_packets_out_of_the_tunnels_of_each_type() -> None:
+    topology = lay_out(Kind.TUN, tunnels=TunnelType)
+    assert wire_script(topology).startswith("/run/modprobe -a ipip fou ip_gre\n")
+    script = host_script(topology, "rs1")
+    for device in ("tunl0", "gre0"):
+        assert f"link set {device} up\n" in script
+        assert f"echo 0 >/proc/sys/net/ipv4/conf/{device}/rp_filter\n" in script
+    assert "fou add port 6080 gue\n" in script
+    assert script.count("addr add 192.168.1.110/32 dev tunl0\n") == 1

@@ -10,13 +10,14 @@ from monlvs.lab.guest import Guest, GuestOptions
 from monlvs.lab.kernel import Kernel, LabError, find_kernel
 from monlvs.lab.lab import Lab
 from monlvs.lab.process import Process
-from monlvs.lab.records import Mail, Request, Result, TableChange, TableWatch
-from monlvs.lab.topology import CLIENT, DIRECTOR, Kind, Topology, lay_out
+from monlvs.lab.records import Mail, Request, Result, TableChange, TableWatch, Word
+from monlvs.lab.topology import CLIENT, DIRECTOR, PAIR, Kind, Topology, lay_out
 from monlvs.lab.wiring import Cut
 
 __all__ = [
     "CLIENT",
     "DIRECTOR",
+    "PAIR",
     "CommandTimeoutError",
     "Cut",
     "Guest",
@@ -32,6 +33,7 @@ __all__ = [
     "TableChange",
     "TableWatch",
     "Topology",
+    "Word",
     "find_kernel",
     "lay_out",
 ]

@@ -8,7 +8,7 @@ from monlvs.lab.commands import Command, result_of
 from monlvs.lab.guest import Guest
 from monlvs.lab.kernel import LabError
 from monlvs.lab.services import Service, listening_script, services_of, web_root
-from monlvs.lab.topology import DIRECTOR, Topology
+from monlvs.lab.topology import Topology
 from monlvs.lab.wiring import host_script, plug_batch, table_script, wire_script
 
 READY_LIMIT = 60.0  # seconds; a machine with three guests a core needs six
@@ -51,7 +51,14 @@ class Cluster:
         hosts = self.topology.hosts
         batch = "".join(plug_batch(self.topology, host, None) for host in hosts)
         self._call(None, f"ip -batch - <<END\n{batch}END\n")
-        self._call(DIRECTOR, "ipvsadm -C")
+        # Who was killed has left the VIP where it was.
+        clear = "ipvsadm -C; ipvsadm --stop-daemon master; ipvsadm --stop-daemon backup"
+        lose = f"ip address del {self.topology.vip}/32 dev eth0"
+        for director in self.topology.directors:
+            if self.topology.paired:
+                self._call(director, f"{{ {clear}; {lose}; }} 2>/dev/null; true")
+            else:
+                self._call(director, "ipvsadm -C")
         for host, name in self._services:
             if (host, name) in self._pids:
                 self.signal(host, name, signal.SIGCONT)
@@ -60,8 +67,9 @@ class Cluster:
                 self.listen(host, name)
 
     def fill_table(self) -> None:
-        """Put the primed entries, http and telnet, into the director's table."""
-        self._call(DIRECTOR, f"ipvsadm -R <<END\n{table_script(self.topology)}END\n")
+        """Put the primed entries, http and telnet, into the directors' tables."""
+        script = f"ipvsadm -R <<END\n{table_script(self.topology)}END\n"
+        self._everywhere(dict.fromkeys(self.topology.directors, script))
 
     def start(self, host: str, name: str) -> None:
         """Start a service; no change when it runs."""

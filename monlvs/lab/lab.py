@@ -21,9 +21,9 @@ from monlvs.lab.guest import Guest, GuestOptions
 from monlvs.lab.inside import program
 from monlvs.lab.kernel import LabError
 from monlvs.lab.process import Process
-from monlvs.lab.records import Mail, Request, Result, TableWatch
+from monlvs.lab.records import Mail, Request, Result, TableWatch, Word
 from monlvs.lab.services import listening_script
-from monlvs.lab.topology import CLIENT, DIRECTOR, Kind, Topology, lay_out
+from monlvs.lab.topology import CLIENT, Kind, Topology, lay_out
 from monlvs.lab.wiring import Cut, plug_batch, pull_batch
 
 T = TypeVar("T")
@@ -266,9 +266,24 @@ class Lab:
         """Return the requests of the last `visit` that are over."""
         return records.read_requests(self._log("visitor"))
 
-    async def watch_table(self, *, interval: float = 0.02) -> Process:
-        """Watch the director's table from now on; returns after the first look."""
-        watcher = await self._instrument("watcher", DIRECTOR, str(interval))
+    async def talk(self, *, port: int = 7, interval: float = 0.2) -> Process:
+        """Let the client hold a connection to the VIP; returns after the first word."""
+        talker = await self._instrument(
+            "talker", CLIENT, self.vip, str(port), str(interval)
+        )
+        await self.until(self.words)
+        return talker
+
+    def words(self) -> list[Word]:
+        """Return what the last `talk` has said and heard."""
+        return records.read_words(self._log("talker"))
+
+    async def watch_table(
+        self, *, director: str | None = None, interval: float = 0.02
+    ) -> Process:
+        """Watch a director's table from now on; returns after the first look."""
+        host = director or self.topology.directors[0]
+        watcher = await self._instrument("watcher", host, str(interval))
         await self.until(lambda: self._log("watcher").read_bytes())
         return watcher
 
@@ -276,24 +291,26 @@ class Lab:
         """Return what the last `watch_table` has seen so far."""
         return records.read_table_watch(self._log("watcher"))
 
-    async def table(self) -> tuple[str, ...]:
-        """Return the director's table now, as TableChange describes its lines."""
-        dump = await self.run(DIRECTOR, ["cat", "/proc/net/ip_vs"], check=True)
+    async def table(self, director: str | None = None) -> tuple[str, ...]:
+        """Return a director's table now, as TableChange describes its lines."""
+        host = director or self.topology.directors[0]
+        dump = await self.run(host, ["cat", "/proc/net/ip_vs"], check=True)
         return records.read_table(dump.stdout.splitlines()[3:])
 
     async def until_table(
         self,
         accept: Callable[[tuple[str, ...]], bool],
         *,
+        director: str | None = None,
         timeout: float = 10.0,  # noqa: ASYNC109  # the message below needs it
     ) -> tuple[str, ...]:
         """Read the table until `accept` likes it; return it. Raises LabError."""
-        table = await self.table()
+        table = await self.table(director)
         try:
             async with asyncio.timeout(timeout):
                 while not accept(table):
                     await asyncio.sleep(0.05)
-                    table = await self.table()
+                    table = await self.table(director)
         except TimeoutError:
             raise LabError(
                 "the table has not become right in "

@@ -39,6 +39,17 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """What the client said on the connection that it holds, and who said it back."""
+
+    sent: float
+    heard: float | None
+    """None: never; the connection has ended with `error`."""
+    server: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableChange:
     """The director's table became different between `after` and `at`.
 
@@ -90,6 +101,19 @@ def read_requests(log: Path) -> list[Request]:
         for entry in _entries(log)
     )
     return sorted(requests, key=lambda request: request.began)
+
+
+def read_words(log: Path) -> list[Word]:
+    """Return what was said and heard, or in vain, in order."""
+    return [
+        Word(
+            sent=entry["sent"],
+            heard=entry.get("heard"),
+            server=entry.get("server"),
+            error=entry.get("error"),
+        )
+        for entry in _entries(log)
+    ]
 
 
 def read_table_watch(log: Path) -> TableWatch:

@@ -35,11 +35,14 @@ def services_of(topology: Topology, folder: Path) -> tuple[Service, ...]:
         hosts.append(DIRECTOR)
     # Only translation can change the port: LVS-HOWTO 7.3 has a server on 8080.
     ports = (80, 8080) if topology.kind is Kind.NAT else (80,)
-    return tuple(
+    services = [
         service
         for host in hosts
         for service in (_httpd(host, ports, folder), _telnetd(host))
-    )
+    ]
+    if topology.paired:  # whose change long connections are to survive
+        services += map(_echod, hosts)
+    return tuple(services)
 
 
 def web_root(folder: Path, host: str) -> Path:
@@ -74,4 +77,14 @@ def _telnetd(host: str) -> Service:
     argv = ["busybox", "telnetd", "-F", "-p", "23", "-l", LOGIN]
     return Service(
         host=host, name="telnetd", ports=(23,), start="start", details={"argv": argv}
+    )
+
+
+def _echod(host: str) -> Service:
+    return Service(
+        host=host,
+        name="echod",
+        ports=(7,),
+        start="fork",
+        details={"program": str(program("echod.py")), "arguments": [host, "7"]},
     )

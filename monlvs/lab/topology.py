@@ -12,6 +12,8 @@ from monlvs.model.lvs import TunnelType
 
 CLIENT = "client"
 DIRECTOR = "director"
+PAIR = ("dirA", "dirB")
+"""The directors where there are two; the VIP is then keepalived's to give."""
 VIP = "192.168.1.110"
 
 
@@ -62,6 +64,7 @@ class Topology:
     kind: Kind
     vip: str
     vip6: str
+    directors: tuple[str, ...] = (DIRECTOR,)
     servers: tuple[RealServer, ...]
     cables: tuple[Cable, ...]
     bare: frozenset[str] = frozenset()
@@ -69,8 +72,8 @@ class Topology:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Every host, the client first, then the director."""
-        return CLIENT, DIRECTOR, *(server.host for server in self.servers)
+        """Every host, the client first, then the directors."""
+        return CLIENT, *self.directors, *(server.host for server in self.servers)
 
     @property
     def bridges(self) -> tuple[str, ...]:
@@ -82,6 +85,11 @@ class Topology:
         """Whether the director is a server too."""
         return self.kind is Kind.LOCALNODE
 
+    @property
+    def paired(self) -> bool:
+        """Whether there are two directors, and the VIP goes from one to the other."""
+        return len(self.directors) > 1
+
     def cables_of(self, host: str) -> tuple[Cable, ...]:
         """Return the cables that end in `host`."""
         return tuple(cable for cable in self.cables if cable.host == host)
@@ -91,16 +99,22 @@ def lay_out(
     kind: Kind,
     *,
     servers: int = 3,
+    pair: bool = False,
     bare: Collection[str] = (),
     tunnels: Collection[TunnelType] = (TunnelType.IPIP,),
 ) -> Topology:
     """Return the HOWTO's LVS of this kind with `servers` real servers (1 to 100).
 
-    `bare` and `tunnels` are as in `Topology`. Raises ValueError.
+    With `pair` two directors share the VIP of a VS-DR or VS-TUN; `bare` and `tunnels`
+    are as in `Topology`. Raises ValueError.
     """
     if not 1 <= servers <= 100:
         raise ValueError(f"an LVS of 1 to 100 real servers, not {servers}")
-    made = _nat(servers) if kind is Kind.NAT else _one_wire(kind, servers)
+    if pair and kind not in (Kind.DR, Kind.TUN):
+        raise ValueError(f"two directors of VS-DR or VS-TUN, not of {kind.value}")
+    directors = PAIR if pair else (DIRECTOR,)
+    nat = kind is Kind.NAT
+    made = _nat(servers) if nat else _one_wire(kind, servers, directors)
     if unknown := set(bare) - set(made.hosts):
         raise ValueError(f"no host {min(unknown)}; there are: {', '.join(made.hosts)}")
     return replace(made, bare=frozenset(bare), tunnels=tuple(tunnels))
@@ -135,16 +149,18 @@ def _nat(servers: int) -> Topology:
     )
 
 
-def _one_wire(kind: Kind, servers: int) -> Topology:
+def _one_wire(kind: Kind, servers: int, directors: tuple[str, ...]) -> Topology:
     real = tuple(_server("192.168.1", "fd00:1:", n) for n in range(1, servers + 1))
     return Topology(
         kind=kind,
         vip=VIP,
         vip6="fd00:1::110",
+        directors=directors,
         servers=real,
         cables=(
             _outside(CLIENT, "5"),
-            _outside(DIRECTOR, "1"),
+            # A hundred servers leave .1, and what is beyond the VIP.
+            *map(_outside, directors, ("1", "111")),
             *(
                 _outside(server.host, server.address.rpartition(".")[2])
                 for server in real

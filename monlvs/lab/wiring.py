@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from enum import Enum
 
 from monlvs.lab.kernel import LabError
-from monlvs.lab.topology import CLIENT, DIRECTOR, VIP, Cable, Kind, Topology
+from monlvs.lab.topology import CLIENT, VIP, Cable, Kind, Topology
 from monlvs.model.lvs import TunnelType
 
 # A machine that holds the VIP without being asked for it by ARP (the "ARP
@@ -61,7 +61,7 @@ def host_script(topology: Topology, host: str) -> str:
     settings: tuple[str, ...] = ()
     if host in topology.bare:
         pass
-    elif host == DIRECTOR:
+    elif host in topology.directors:
         settings, extra = _director(topology)
         lines += extra
     elif host != CLIENT:
@@ -118,6 +118,8 @@ def _cable(cable: Cable) -> Iterable[str]:
 
 def _director(topology: Topology) -> tuple[tuple[str, ...], list[str]]:
     settings: tuple[str, ...] = ("conf/all/send_redirects=0",)
+    if topology.paired:
+        return settings, []
     lines = [f"addr add {VIP}/32 dev eth0"]
     if topology.kind is Kind.NAT:
         settings = ("ip_forward=1", "../ipv6/conf/all/forwarding=1", *settings)

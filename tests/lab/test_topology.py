@@ -60,3 +60,19 @@ def test_a_bare_host_that_there_is_not_is_refused() -> None:
     hosts = "client, director, rs1, rs2"
     with pytest.raises(ValueError, match=f"no host rs3; there are: {hosts}"):
         lay_out(Kind.DR, servers=2, bare={"director", "rs3"})
+
+
+@pytest.mark.parametrize("kind", [Kind.DR, Kind.TUN])
+def test_two_directors_share_what_one_has(kind: Kind) -> None:
+    one, two = lay_out(kind, servers=100), lay_out(kind, servers=100, pair=True)
+    assert two.hosts == ("client", "dirA", "dirB", *(s.host for s in one.servers))
+    assert (two.vip, two.servers) == (one.vip, one.servers)
+    addresses = [address for cable in two.cables for address in cable.addresses]
+    assert len(set(addresses)) == len(addresses)
+    assert "192.168.1.110/24" not in addresses
+
+
+@pytest.mark.parametrize("kind", [Kind.NAT, Kind.LOCALNODE])
+def test_two_directors_of_another_kind_are_refused(kind: Kind) -> None:
+    with pytest.raises(ValueError, match="two directors"):
+        lay_out(kind, pair=True)

@@ -81,3 +81,10 @@ def test_servers_take_packets_out_of_the_tunnels_of_each_type() -> None:
         assert f"echo 0 >/proc/sys/net/ipv4/conf/{device}/rp_filter\n" in script
     assert "fou add port 6080 gue\n" in script
     assert script.count("addr add 192.168.1.110/32 dev tunl0\n") == 1
+
+
+def test_of_two_directors_none_has_the_vip_from_the_start() -> None:
+    topology = lay_out(Kind.DR, pair=True)
+    scripts = [host_script(topology, host) for host in topology.directors]
+    assert all("192.168.1.110/32" not in script for script in scripts)
+    assert "192.168.1.110/32" in host_script(topology, "rs1")

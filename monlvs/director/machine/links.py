@@ -17,6 +17,7 @@ from monlvs.director.machine.surroundings import Device, Surroundings
 # linux/if.h, if_addr.h, rtnetlink.h
 _IFF_UP: Final = 0x1
 _IFF_LOOPBACK: Final = 0x8
+_IFF_NOARP: Final = 0x80
 _IFA_F_NODAD: Final = 0x02
 _RT_TABLE_MAIN: Final = 254
 _RTN_UNICAST: Final = 1
@@ -43,6 +44,8 @@ def look_around() -> Surroundings:
                 name=names[link["index"]],
                 up=bool(link["flags"] & _IFF_UP),
                 loopback=bool(link["flags"] & _IFF_LOOPBACK),
+                arp=not link["flags"] & (_IFF_NOARP | _IFF_LOOPBACK),
+                mtu=link.get_attr("IFLA_MTU") or 0,
                 addresses=tuple(addresses[link["index"]]),
             )
             for link in kernel.get_links()

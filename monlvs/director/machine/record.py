@@ -106,6 +106,8 @@ _READERS: Final[Mapping[str, Any]] = {
     "remote": ip_address,
     "type": lambda word: TunnelType[word],
 }
+_LATER: Final = ("metric", "told")
+"""What records of earlier versions do not have."""
 
 
 def to_plain(done: Sequence[Done], *, boot: str) -> Plain:
@@ -150,6 +152,7 @@ def _done_from_plain(data: Plain) -> Done:
         if each.name in _READERS and data[each.name] is not None
         else data[each.name]
         for each in fields(kind)
+        if each.name in data or each.name not in _LATER
     }
     return Done(
         setting=kind(**told),

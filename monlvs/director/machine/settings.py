@@ -85,6 +85,10 @@ class Route:
     via: Address | None = None
     device: str | None = None
     because: str = field(default="", compare=False)
+    metric: int = field(default=0, compare=False)
+    """Of several routes to one network the one with the least is taken."""
+    told: str = field(default="", compare=False)
+    """As ip-route(8) takes it, with what is not said above."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,8 @@ class State:
     modules: frozenset[str] = frozenset()
     """Those that are loaded, or built in."""
     rules: frozenset[Masquerade] = frozenset()
+    ports: frozenset[GuePort] = frozenset()
+    """At which GUE is unwrapped, where that was looked at."""
 
 
 class Verb(StrEnum):
@@ -111,7 +113,7 @@ def undoing(
 
 
 def holds(setting: Setting, state: State) -> bool:
-    """Whether the machine has it. A tunnel's ends and a GUE port are not looked at."""
+    """Whether the machine has it. A tunnel's ends are not looked at."""
     around = state.around
     match setting:
         case Module(name=name):
@@ -131,7 +133,7 @@ def holds(setting: Setting, state: State) -> bool:
         case TunnelDevice(device=device):
             there = around.device(device) is not None
         case GuePort():
-            there = False
+            there = setting in state.ports
         case _:
             assert_never(setting)
     return there

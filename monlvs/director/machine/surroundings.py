@@ -16,6 +16,9 @@ class Device:
     name: str
     up: bool = True
     loopback: bool = False
+    arp: bool = True
+    """It answers for addresses: neither the loopback nor a tunnel does."""
+    mtu: int = 0
     addresses: tuple[Interface, ...] = ()
 
 

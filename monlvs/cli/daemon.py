@@ -67,6 +67,12 @@ def set_up_logging(level: str, *, journal: bool) -> None:
     help="Tell this and what is graver.",
 )
 @click.option("--journal", is_flag=True, help="Prefix lines with levels for systemd.")
+@click.option(
+    "--shadow",
+    is_flag=True,
+    help="Only look, beside whoever does the work: check, send no alert, change no "
+    "table, open no port, and tell what would have been done.",
+)
 @mon_options
 def command(  # noqa: PLR0913  mon's options are many
     config: Path | None,
@@ -74,6 +80,7 @@ def command(  # noqa: PLR0913  mon's options are many
     load: str | None,
     *,
     journal: bool,
+    shadow: bool,
     stopped: bool,
     background: bool,
     debug: bool,
@@ -91,21 +98,22 @@ def command(  # noqa: PLR0913  mon's options are many
     # A SIGHUP that comes before there is somebody to take it must not end us.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     set_up_logging("debug" if debug else log_level, journal=journal)
-    source = config or default_file(DEFAULT, mon["cfbasedir"]), overrides(mon)
+    path, stated = config or default_file(DEFAULT, mon["cfbasedir"]), overrides(mon)
     gc.disable()  # what is imported stays; the daemon, once built, turns it on again
     with Reserved() as reserved:
-        reserved.reserve(*source)
+        if not shadow:
+            reserved.reserve(path, stated)
         how = {"load": kept(load), "stopped": stopped, "reserved": reserved}
-        _run(source, how, background=background)
+        _run((path, stated, shadow), how, background=background)
 
 
 def _run(
-    where: tuple[Path, Mapping[str, Any]],
+    where: tuple[Path, Mapping[str, Any], bool],
     how: Mapping[str, Any],
     *,
     background: bool,
 ) -> None:
-    """Load the configuration and run the daemon; `how` is its `Beginning`."""
+    """Load a `Source` and run the daemon; `how` is its `Beginning`."""
     import asyncio
 
     from monlvs import daemon

@@ -55,6 +55,7 @@ def settings_of(
         "userfile": str(_under(cf_base, stated.get("userfile", "monusers.cf"))),
         "dtlogfile": str(_under(log, stated.get("dtlogfile", "downtime.log"))),
         "pidfile": _pid_file(stated.get("pidfile"), exists),
+        "maxprocs": stated.get("maxprocs") or None,  # 0 is no limit
     }
     if "historicfile" in stated:
         resolved["historicfile"] = str(_under(log, stated["historicfile"]))

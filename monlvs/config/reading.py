@@ -12,6 +12,7 @@ from typing import Any
 from monlvs.config import moncf
 from monlvs.config.findings import Findings
 from monlvs.config.positions import Positions
+from monlvs.config.shadow import shadowed
 from monlvs.config.source import UnreadableError, octets, utf8
 from monlvs.model.config import Config
 from monlvs.model.values import Problem
@@ -31,10 +32,15 @@ class Source:
     path: FilePath
     overrides: Mapping[str, Any] = field(default_factory=dict)
     """What the command line says on top of a mon.cf; see `load`."""
+    shadow: bool = False
+    """Who runs it only looks; see `config.shadow`."""
 
     def load(self) -> tuple[Config | None, tuple[Problem, ...]]:
         """Read it; see the function of this name."""
-        return load(self.path, self.overrides)
+        config, problems = load(self.path, self.overrides)
+        if self.shadow and config is not None:
+            config = shadowed(config)
+        return config, problems
 
     def __str__(self) -> str:
         return os.fspath(self.path)

@@ -48,6 +48,11 @@ class Place:
     source: Source | None
     directory: Path | None
 
+    @property
+    def shadow(self) -> bool:
+        """Whether the daemon only looks."""
+        return self.source is not None and self.source.shadow
+
 
 def build(
     config: Config,
@@ -77,6 +82,7 @@ def build(
         ledger=saved_ledger(saved),
         pools=saved_pools(saved),
         addresses=_own_addresses if table.name == "kernel" else None,
+        looks_only=place.shadow,
     )
     director.force(engine.forced)
     director.declare(config, engine.health())
@@ -91,7 +97,7 @@ def build(
         }
 
     state = StateFile(path, take)
-    outbox = Outbox(tasks, record)
+    outbox = Outbox(tasks, record, withhold=place.shadow)
     for words in outbox.restore(saved.get("alerts", []), config, now=clock.now()):
         log.error("%s", words)
 

@@ -91,6 +91,10 @@ async def running(
     choice = open_table(settings.table)
     if choice.shortfall and (config.guards or config.virtual_services):
         log.warning("THE TABLE IS IN MEMORY, NOTHING IS BALANCED: %s", choice.shortfall)
+    if source is not None and source.shadow:
+        log.warning(
+            "THIS IS A SHADOW: no alert is sent, no table changed, no port open"
+        )
     programs = Programs(limit=settings.max_programs)
     with (
         hold(directory) if directory else nullcontext(),
@@ -131,7 +135,7 @@ async def _served(
             further={**TableDesk(daemon).answers, **PoolDesk(daemon).answers},
         )
         await stack.enter_async_context(door)
-        if daemon.engine.config.mon is not None:
+        if daemon.engine.config.mon is not None and not place.shadow:
             tell = daemon.controls.annals.tell
             ports = serving(
                 daemon.controls, daemon.tasks, reserved=beginning.reserved, tell=tell

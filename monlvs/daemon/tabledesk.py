@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ class TableDesk:
             raise QuestionError(
                 f"the daemon that keeps this table runs {file}, not {path}"
             )
-        return Source(file, source.overrides)
+        return replace(source, path=file)
 
 
 def _is_same(one: Path, two: Path) -> bool:

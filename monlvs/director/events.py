@@ -29,6 +29,8 @@ class DriftReported:
 
     changes: tuple[Change, ...]
     """What would repair it."""
+    looks_only: bool = False
+    """Nothing at all is changed: it is said what would be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

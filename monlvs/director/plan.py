@@ -142,6 +142,15 @@ def _serving(pool: Pool) -> frozenset[RealServer]:
     return frozenset(server for server, entry in pool.entries.items() if entry.weight)
 
 
+def alike(first: Table, second: Table, item: Item) -> bool:
+    """Say whether both tables say the same of `item`."""
+    key, server = item
+    one, two = first.get(key), second.get(key)
+    if server is None:
+        return (one and one.service) == (two and two.service)
+    return (one and one.entries.get(server)) == (two and two.entries.get(server))
+
+
 def report_only(changes: Sequence[Change]) -> tuple[Change, ...]:
     """Make none of `changes`."""
     del changes

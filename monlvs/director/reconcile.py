@@ -28,7 +28,14 @@ from monlvs.director.events import (
 from monlvs.director.intents import Intents, intents
 from monlvs.director.ledger import Ledger, after
 from monlvs.director.notes import Note, NoteKind
-from monlvs.director.plan import drift_reported_for, phases, plan, without_replacement
+from monlvs.director.plan import (
+    alike,
+    drift_reported_for,
+    phases,
+    plan,
+    report_only,
+    without_replacement,
+)
 from monlvs.director.pools import Pools
 from monlvs.director.proposal import Outcome, PlanChangedError, Proposal, digest
 from monlvs.director.table import LiveTable, Reading, Refusal, TableError
@@ -65,7 +72,7 @@ class _Decision:
 class Director:
     """Keeps one table true. Everything is called from one event loop."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what it stands on is stated once
         self,
         live: LiveTable,
         *,
@@ -74,8 +81,9 @@ class Director:
         ledger: Ledger | None = None,
         pools: Pools | None = None,
         addresses: AddressReader | None = None,
+        looks_only: bool = False,
     ) -> None:
-        """Keep `live` true; `now` is the monotonic clock.
+        """Keep `live` true, or only tell what would; `now` is the monotonic clock.
 
         `on_event` must not raise. `addresses` tells this machine's own, for a note on
         virtual addresses that no device has; without it there is no such note.
@@ -84,6 +92,7 @@ class Director:
         self._now = now
         self._on_event = on_event
         self._addresses = addresses
+        self._looks_only = looks_only
         self._intents: Intents = MappingProxyType({})
         self._healths: dict[Guard, Health] = {}
         self._asked = asyncio.Event()
@@ -199,6 +208,8 @@ class Director:
         not of this one. `declare` is called before the first change, and makes what was
         proposed so. Raises TableError.
         """
+        if self._looks_only:
+            raise TableError("the daemon only looks: it was started with --shadow")
         async with self._one_at_a_time:
             reading = await self._live.read()
             decision = self._decide_whole(reading, proposal)
@@ -273,7 +284,8 @@ class Director:
         only_reported = frozenset(
             key for key, intent in intended.items() if intent.on_drift is OnDrift.REPORT
         )
-        changes = drift_reported_for(only_reported)(explained)
+        policy = report_only if self._looks_only else drift_reported_for(only_reported)
+        changes = policy(explained)
         kept = {change.item for change in changes}
         return _Decision(
             desired=desired,
@@ -289,7 +301,7 @@ class Director:
             return replace(cause, why=Why.RETRY)
         if self._settled is None:
             return replace(cause, why=Why.ADOPT) if cause.why is Why.CONFIG else cause
-        if _alike(self._settled, desired, change.item):
+        if alike(self._settled, desired, change.item):
             return replace(cause, why=Why.DRIFT)
         if operator is not None:
             return replace(cause, why=operator.why, text=operator.text)
@@ -338,7 +350,8 @@ class Director:
         self.troubles = renewed(self.troubles, refusals, now=self._now())
         drift = frozenset(change.item for change in reported)
         if drift - self._drift:
-            self._on_event(DriftReported(changes=reported))
+            event = DriftReported(changes=reported, looks_only=self._looks_only)
+            self._on_event(event)
         self._drift = drift
 
     async def _follow_addresses(self, read: AddressReader) -> None:
@@ -383,12 +396,3 @@ class Director:
             )
             self._on_event(event)
         self.notes = tuple(notes)
-
-
-def _alike(first: Table, second: Table, item: Item) -> bool:
-    """Whether both tables say the same of `item`."""
-    key, server = item
-    one, two = first.get(key), second.get(key)
-    if server is None:
-        return (one and one.service) == (two and two.service)
-    return (one and one.entries.get(server)) == (two and two.entries.get(server))

@@ -37,6 +37,7 @@ class Fate(StrEnum):
     SENT = "sent"
     RETRYING = "will be tried again"
     GIVEN_UP = "given up"
+    WITHHELD = "would be sent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +65,20 @@ class Outbox:
         tell: Callable[[AlertDelivery], None],
         *,
         delays: tuple[float, ...] = DELAYS,
+        withhold: bool = False,
     ) -> None:
+        """Report to `tell`; where alerts are withheld, that is all that is done."""
         self._tasks = tasks
         self._tell = tell
         self._delays = delays
+        self._withhold = withhold
         self._queues: dict[str, _Queue] = {}
 
     def put(self, order: SendAlert) -> None:
         """Queue one alert; returns at once."""
+        if self._withhold:
+            self._report(order, Fate.WITHHELD, 0)
+            return
         destination = order.alert.destination
         queue = self._queues.get(destination)
         if queue is None:

@@ -34,6 +34,8 @@ def table_sentence(record: object) -> Sentence | None:  # noqa: PLR0911  one cas
             drift = any(change.cause.why is Why.DRIFT for change in record.changes)
             level = logging.WARNING if drift else logging.INFO
             return level, f"table: {_changes(record.changes)}"
+        case DriftReported(looks_only=True):
+            return logging.WARNING, f"table: would change: {_changes(record.changes)}"
         case DriftReported():
             return logging.WARNING, (
                 "table: differs, and is not repaired as configured; "

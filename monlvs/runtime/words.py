@@ -98,6 +98,7 @@ def _decision(record: AlertDecided) -> str:
 
 _FATE_LEVELS = {
     Fate.SENT: logging.INFO,
+    Fate.WITHHELD: logging.WARNING,
     Fate.RETRYING: logging.WARNING,
     Fate.GIVEN_UP: logging.ERROR,
 }

@@ -130,6 +130,14 @@ def test_everything_that_a_mon_cf_says_survives(site: Site) -> None:
     )
 
 
+def test_no_limit_for_programs_stays_none(site: Site) -> None:
+    config = site.read("maxprocs = 0\n")
+    assert config is not None
+    assert config.mon is not None
+    assert config.mon.maxprocs is None
+    assert converted(site.root / "mon.cf").equal
+
+
 def test_clients_are_shown_the_same_monitors_and_periods(site: Site) -> None:
     config = site.read(EVERYTHING)
     again, _ = parse(converted(site.root / "mon.cf").text or "", "mon.toml")

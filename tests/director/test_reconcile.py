@@ -5,6 +5,7 @@ import contextlib
 import errno
 from ipaddress import ip_address
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from monlvs.director.events import (
 )
 from monlvs.director.notes import NoteKind
 from monlvs.director.reconcile import Director
+from monlvs.director.table import TableError
 from monlvs.model.config import Config
 from monlvs.model.lvs import OnDrift
 from tests.director.faulty import FaultyTable
@@ -104,6 +106,40 @@ async def test_a_report_moves_the_entry_and_names_its_cause():
         "guard: LVS1/ping 10.1.1.1 is down"
     ]
     assert set((await scene.standing())[VIP].entries) == {rs(2)}
+
+
+async def test_one_that_only_looks_tells_once_what_it_would_change():
+    one = guard(1)
+    scene = Scene(FaultyTable(BOTH), guards=(one,), looks_only=True)
+    await scene.director.once()
+    scene.director.report(one, DOWN)
+
+    await scene.director.once()
+    await scene.director.once()
+
+    (told,) = scene.told(DriftReported)
+    assert told.looks_only
+    assert [str(change.cause) for change in told.changes] == [
+        "guard: LVS1/ping 10.1.1.1 is down"
+    ]
+    assert scene.live.applications == 0
+    assert await scene.standing() == BOTH
+    with pytest.raises(TableError, match="--shadow"):
+        await scene.director.apply()
+
+
+async def test_what_somebody_else_has_done_would_not_be_done_by_one_that_looks():
+    one = guard(1)
+    scene = Scene(FaultyTable(BOTH), guards=(one,), looks_only=True)
+    await scene.director.once()
+    scene.director.report(one, DOWN)
+    await scene.director.once()
+    await scene.live.memory.apply(await scene.director.plan())
+
+    await scene.director.once()
+
+    assert await scene.director.plan() == ()
+    assert not [note for note in scene.director.notes if note.kind is NoteKind.DRIFT]
 
 
 async def test_what_the_configuration_wants_at_a_start_is_told_as_adoption():

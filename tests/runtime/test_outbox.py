@@ -56,6 +56,22 @@ def failing(times: int, *, lasting: bool = False) -> Callable[[], Awaitable[None
     return deed
 
 
+def test_what_is_withheld_is_told_and_not_sent() -> None:
+    async def story() -> None:
+        told: list[AlertDelivery] = []
+        box = Postbox()
+        async with passing_tasks() as tasks:
+            outbox = Outbox(tasks, told.append, withhold=True)
+            outbox.put(order(box, "1"))
+            await outbox.drain(60)
+            assert outbox.waiting == 0
+
+        assert [one.fate for one in told] == [Fate.WITHHELD]
+        assert not box.got
+
+    swiftly(story())
+
+
 def test_alerts_to_one_destination_go_out_in_order_one_at_a_time() -> None:
     async def story() -> None:
         under_way = 0

@@ -161,6 +161,7 @@ def _tunnel(setting: TunnelDevice) -> str:
     match setting.type:
         case TunnelType.GRE:
             kind = "ip6gre" if six else "gre"
+            ends += " csum" if setting.checksum else ""
         case TunnelType.IPIP | TunnelType.GUE:  # GUE hands on what ipip takes
             kind = "ip6tnl mode any" if six else "ipip"
         case _:

@@ -106,7 +106,7 @@ _READERS: Final[Mapping[str, Any]] = {
     "remote": ip_address,
     "type": lambda word: TunnelType[word],
 }
-_LATER: Final = ("metric", "told")
+_LATER: Final = ("metric", "told", "checksum")
 """What records of earlier versions do not have."""
 
 

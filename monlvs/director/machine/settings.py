@@ -43,6 +43,8 @@ class TunnelDevice:
     local: Address | None = None
     remote: Address | None = None
     """None: from anywhere."""
+    checksum: bool = False
+    """GRE only: with one, or without. Each end insists on its own way."""
     because: str = field(default="", compare=False)
 
 

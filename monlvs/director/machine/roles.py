@@ -1,0 +1,128 @@
+"""What each real server is to the virtual services of a configuration: pure.
+
+LocalNode is left out: there the director serves itself, and needs nothing for it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from monlvs.director.intents import Intent, intents
+from monlvs.director.machine.surroundings import Surroundings
+from monlvs.model.config import Config
+from monlvs.model.lvs import (
+    EntrySpec,
+    Forwarding,
+    Listener,
+    Tunnel,
+    VirtualKey,
+)
+from monlvs.model.machine import Machine
+from monlvs.model.values import Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """What one real server is to one virtual service."""
+
+    key: VirtualKey
+    server: Address
+    forwarding: Forwarding
+    tunnel: Tunnel | None = None
+    """With Forwarding.TUNNEL alone."""
+
+    @property
+    def vip(self) -> Address | None:
+        """The VIP; None behind a firewall mark, which names no address."""
+        return self.key.address if isinstance(self.key, Listener) else None
+
+    @property
+    def direct(self) -> bool:
+        """Whether packets arrive that are addressed to the VIP."""
+        return self.forwarding is not Forwarding.MASQ
+
+
+def roles_of(config: Config, director: Surroundings) -> tuple[Role, ...]:
+    """List what `config` makes of real servers, sorry servers among them.
+
+    The addresses that the `director` has are LocalNode's.
+    """
+    local = _local(config)
+    found = [
+        role
+        for intent in intents(config.virtual_services, config.guards).values()
+        for role in _roles(intent)
+        if (role.key, role.server) not in local
+        and role.server != role.vip
+        and director.holder(role.server) is None
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def servers_of(roles: Iterable[Role]) -> tuple[Address, ...]:
+    """List the real servers, in the order of the configuration."""
+    return tuple(dict.fromkeys(role.server for role in roles))
+
+
+def gateway_of(
+    server: Address, config: Config, director: Surroundings
+) -> Address | None:
+    """Say what a real server of VS-NAT is to have as its default gateway.
+
+    What [machine] states, else the director's address in the server's network: one of
+    those that [machine] states, or one that the `director` has. None: not known.
+    """
+    machine = config.machine or Machine()
+    for stated in machine.gateway:
+        if stated.version == server.version:
+            return stated
+    for own in machine.addresses:
+        if server in own.interface.network and own.interface.ip != server:
+            return own.interface.ip
+    near = director.network(server)
+    return None if near is None else near[1].ip
+
+
+def is_director(around: Surroundings, config: Config) -> bool:
+    """Whether a machine is the director: it has a VIP, and clients can ask for it."""
+    return any(
+        holder is not None and holder.arp
+        for vip in vips_of(roles_of(config, Surroundings()))
+        for holder in [around.holder(vip)]
+    )
+
+
+def vips_of(roles: Iterable[Role]) -> tuple[Address, ...]:
+    """List the VIPs."""
+    return tuple(dict.fromkeys(role.vip for role in roles if role.vip is not None))
+
+
+def _roles(intent: Intent) -> Iterator[Role]:
+    specs = [seat.spec for seat in intent.seats.values()]
+    if intent.fallback is not None:
+        specs.append(intent.fallback)
+    for spec in specs:
+        if spec.server.address.is_loopback:
+            continue
+        forwarding = spec.forwarding or Forwarding.MASQ
+        tunneled = forwarding is Forwarding.TUNNEL
+        yield Role(
+            key=intent.key,
+            server=spec.server.address,
+            forwarding=forwarding,
+            tunnel=(spec.tunnel or Tunnel()) if tunneled else None,
+        )
+
+
+def _local(config: Config) -> frozenset[tuple[VirtualKey, Address]]:
+    """What is stated to be LocalNode; `intents` has it as direct routing."""
+    stated: list[tuple[VirtualKey, Sequence[EntrySpec | None]]] = [
+        (each.service.key, (*each.servers, each.fallback))
+        for each in config.virtual_services
+    ]
+    stated += [(guard.key, (guard.entry,)) for guard in config.guards]
+    return frozenset(
+        (key, spec.server.address)
+        for key, specs in stated
+        for spec in specs
+        if spec is not None and spec.forwarding is Forwarding.LOCAL
+    )

@@ -1,0 +1,96 @@
+"""What commands for real servers have in common: which hosts, and how one logs in."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from monlvs.cli.configuration import fail_usage
+
+if TYPE_CHECKING:
+    from monlvs.director.machine.surroundings import Surroundings
+    from monlvs.director.remote.destination import Destination
+    from monlvs.director.remote.ssh import SshOptions
+    from monlvs.model.config import Config
+
+F = TypeVar("F", bound=Callable[..., object])
+
+_OPTIONS = (
+    click.argument("hosts", nargs=-1, metavar="[[USER@]HOST[:PORT]]..."),
+    click.option(
+        "--all",
+        "everyone",
+        is_flag=True,
+        help="Every real server of the configuration.",
+    ),
+    click.option(
+        "-i",
+        "--identity",
+        "keys",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        multiple=True,
+        help="A private key; else those of the agent, ~/.ssh/config and ~/.ssh.",
+    ),
+    click.option("-l", "--login", help="The user to log in as, where HOST names none."),
+    click.option(
+        "-p",
+        "--port",
+        type=click.IntRange(1, 65535),
+        help="The port of SSH, where HOST names none.",
+    ),
+    click.option(
+        "--known-hosts",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        multiple=True,
+        help="A file of host keys; else ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts.",
+    ),
+)
+
+
+def host_options(command: F) -> F:
+    """Give a command `hosts`, `everyone`, `keys`, `login`, `port`, `known_hosts`."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def ssh_options(keys: Sequence[Path], known_hosts: Sequence[Path]) -> "SshOptions":
+    """Turn the options into how one logs in."""
+    from monlvs.director.remote.ssh import SshOptions
+
+    return SshOptions(keys=tuple(keys), known_hosts=tuple(known_hosts))
+
+
+def destinations(
+    config: "Config",
+    director: "Surroundings",
+    hosts: Sequence[str],
+    *,
+    everyone: bool,
+    login: str | None,
+    port: int | None,
+) -> "tuple[Destination, ...]":
+    """List the hosts that are meant; exits with 2 where none is, or one is none."""
+    from dataclasses import replace
+
+    from monlvs.director.machine.roles import roles_of, servers_of
+    from monlvs.director.remote.destination import Destination, read_destination
+
+    if everyone == bool(hosts):
+        fail_usage("expected either hosts or --all")
+    try:
+        found = [read_destination(text) for text in hosts]
+    except ValueError as error:
+        fail_usage(str(error))
+    if everyone:
+        servers = servers_of(roles_of(config, director))
+        found = [Destination(host=str(address)) for address in servers]
+        if not found:
+            fail_usage("the configuration has no real servers besides the director")
+    return tuple(
+        dict.fromkeys(
+            replace(each, user=each.user or login, port=each.port or port)
+            for each in found
+        )
+    )

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from monlvs.model.plugin import OPTION_RULES, AlertError, AlertKind, Occasion
 from monlvs.model.result import summary_line
+from monlvs.model.span import span
 from monlvs.mon.ctime import date_line
 from monlvs.wire.process import Program, ProgramOutcome, Programs
 from monlvs.wire.smtp import Envelope, MailServer, MailTls, deliver
@@ -239,8 +240,8 @@ def _body(occasion: Occasion) -> str:
         "Hosts": " ".join(occasion.hosts),
         "Down": " ".join(occasion.failed) if not up else None,
         "Since": date_line(since) if since is not None else None,
-        "Outage": _span(occasion.time - since) if up and since is not None else None,
-        "Next alert": f"in {_span(occasion.next_alert)}"
+        "Outage": span(occasion.time - since) if up and since is not None else None,
+        "Next alert": f"in {span(occasion.next_alert)}"
         if occasion.next_alert
         else None,
         "Meant for": occasion.intended,
@@ -250,17 +251,6 @@ def _body(occasion: Occasion) -> str:
     text = _plain(occasion.text, keep="\n\t").rstrip("\n")
     heading = "What had been found:" if up else "What was found:"
     return "\n".join([*lines, *(("", heading, "", text) if text else ()), ""])
-
-
-def _span(duration: timedelta) -> str:
-    """Return `1 d 2 h 3 min 4 s`, without the parts that are nothing."""
-    seconds = round(duration.total_seconds())
-    parts = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
-    words = []
-    for size, unit in parts:
-        count, seconds = divmod(seconds, size)
-        words += [f"{count} {unit}"] if count else []
-    return " ".join(words) or "0 s"
 
 
 def _plain(text: str, *, keep: str = "") -> str:

@@ -4,14 +4,16 @@ import json
 import re
 import sys
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
 from monlvs.cli.configuration import fail, fail_usage
+from monlvs.model.span import span
 
-DIRECTORY = Path("/var/lib/monlvs")
+DIRECTORIES = (Path("/var/lib/monlvs"), Path("/var/lib/mon"))
 Plain = dict[str, Any]
 ENDS = "Exit status: 0 done, 1 no daemon answers or it refuses, 2 a wrong command line."
 EXAMPLES = {
@@ -23,13 +25,23 @@ EXAMPLES = {
 _TIME = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)([smhd])")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
+
+def _usual() -> Path:
+    """Return where a daemon runs by its usual configuration, mon's where only that does."""
+    from monlvs.server.console import SOCKET
+
+    running = (path for path in DIRECTORIES if (path / SOCKET).exists())
+    return next(running, DIRECTORIES[0])
+
+
 directory_option = click.option(
     "--state-dir",
     "directory",
     type=click.Path(path_type=Path),
-    default=DIRECTORY,
-    show_default=True,
-    help="The daemon's settings.state_dir.",
+    default=_usual,
+    envvar="MONLVS_STATE_DIR",
+    help="The daemon's settings.state_dir.  [default: $MONLVS_STATE_DIR, or "
+    "/var/lib/monlvs, or /var/lib/mon where a daemon runs by a mon.cf]",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -90,7 +102,7 @@ def why(about: str, directory: Path, *, as_json: bool) -> None:
     print_servers(answer["real_servers"], always=True)
     click.echo("history:")
     for entry in answer["history"]:
-        click.echo(f"  {entry['time'][:19]}  {entry.get('words') or entry['event']}")
+        click.echo(f"  {local(entry['time'])}  {entry.get('words') or entry['event']}")
 
 
 def _act(name: str, text: str, *, reason: bool, ends: bool) -> click.Command:
@@ -135,6 +147,11 @@ enable = _act(
 )
 
 
+def local(moment: str) -> str:
+    """Return a moment as the clock on the wall shows it, as the log does."""
+    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M:%S}"
+
+
 def seconds(text: str) -> float:
     """Read a time of the command line; exit with 2 where it is none."""
     found = _TIME.fullmatch(text)
@@ -154,7 +171,9 @@ def _print_status(answer: Plain) -> None:
     for service in services:
         counts[service["status"]] = counts.get(service["status"], 0) + 1
     told = ", ".join(f"{number} {word}" for word, number in counts.items())
-    click.echo(f"{answer['time']}  scheduler {answer['scheduler']}; services: {told}")
+    now, scheduler = local(answer["time"]), answer["scheduler"]
+    click.echo(f"{now}  scheduler {scheduler}; services: {told or 'none'}")
+    _print_disabled(answer)
     if blind := answer.get("cannot_check"):
         reasons = ", ".join(sorted(set(blind["services"].values())))
         click.echo(
@@ -173,17 +192,33 @@ def _print_status(answer: Plain) -> None:
         click.echo(f"{answer['alerts_waiting']} alerts wait to be delivered")
 
 
+def _print_disabled(answer: Plain) -> None:
+    """Print what an operator has taken out of the checks."""
+    if stopped := answer["stopped"]:
+        click.echo(f"STOPPED  no checks, no alerts, table as it is: {_noted(stopped)}")
+    for what, plural in (("host", "disabled_hosts"), ("watch", "disabled_watches")):
+        for name, note in answer[plural].items():
+            click.echo(f"DISABLED {what} {name} {_noted(note)}")
+
+
+def _noted(note: Plain) -> str:
+    """Say who has noted it, why, and until when."""
+    until = f" until {local(note['until'])}" if note["until"] else ""
+    why = f": {note['why']}" if note["why"] else ""
+    return f"by {note['who'] or 'somebody'}{until}{why}"
+
+
 def _print_service(service: Plain) -> None:
     words = [service["status"].upper().ljust(8), service["service"]]
     if service["failing_for"] is not None:
-        words.append(f"for {service['failing_for']:.0f} s")
+        words.append(f"for {_span(service['failing_for'])}")
     if service["inconclusive"]:
         words.append(
             f"({service['inconclusive']} checks inconclusive: "
             f"{service['inconclusive_reason']})"
         )
     words += [
-        f"[{note} by {service[note]['who']}: {service[note]['why']}]"
+        f"[{note} {_noted(service[note])}]"
         for note in ("acknowledged", "disabled")
         if service[note]
     ]
@@ -218,6 +253,10 @@ def _is_notable(server: Plain) -> bool:
     return not server["in_table"] or server["weight"] == 0 or not simple
 
 
+def _span(seconds: float) -> str:
+    return span(timedelta(seconds=seconds))
+
+
 def _print_place(server: Plain) -> None:
     """Say what besides checks decides on a real server."""
     because, forced = server.get("because"), server.get("forced")
@@ -226,9 +265,9 @@ def _print_place(server: Plain) -> None:
     words = because
     if forced:
         words += f" ({forced['act']} by {forced['who']}: {forced['why']}"
-        words += f", until {forced['until'][:19]})" if forced["until"] else ")"
+        words += f", until {local(forced['until'])})" if forced["until"] else ")"
     if server["ends_in"] is not None:
-        words += f", for {server['ends_in']:.0f} s more"
+        words += f", for {_span(server['ends_in'])} more"
     counted = server.get("connections")
     if counted and any(counted.values()) and server["weight"] == 0:
         told = ", ".join(f"{number} {word}" for word, number in counted.items())

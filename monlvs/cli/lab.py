@@ -62,7 +62,7 @@ def demo(kind: str) -> None:
     sys.exit(1 if lost else 0)
 
 
-@command.command(epilog="Example: echo 'run director ipvsadm -Ln' | monlvs lab up")
+@command.command(epilog="Example: echo 'director ipvsadm -Ln' | monlvs lab up")
 @kind_option
 @click.option("--table", is_flag=True, help="Fill the IPVS table by ipvsadm first.")
 def up(kind: str, *, table: bool) -> None:

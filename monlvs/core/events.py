@@ -134,6 +134,7 @@ class DisableHost:
     host: Host
     who: str
     why: str
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,27 +120,27 @@ def _hosts(
     memory: Memory, what: DisableHost | DisableHosts | EnableHost, now: Now
 ) -> Effects:
     match what:
-        case DisableHost():
-            return _disable_hosts(memory, (what.host,), what.who, what.why, now)
-        case DisableHosts():
-            return _disable_hosts(memory, what.hosts, what.who, what.why, now)
+        case DisableHost(host=host, who=who, why=why, until=until):
+            note = Disabled(who=who, why=why, at=now.utc, until=until)
+            return _disable_hosts(memory, (host,), note)
+        case DisableHosts(hosts=hosts, who=who, why=why):
+            return _disable_hosts(memory, hosts, Disabled(who=who, why=why, at=now.utc))
         case EnableHost():
             return _enable_host(memory, what.host)
         case _:
             assert_never(what)
 
 
-def _disable_hosts(
-    memory: Memory, hosts: tuple[Host, ...], who: str, why: str, now: Now
-) -> Effects:
+def _disable_hosts(memory: Memory, hosts: tuple[Host, ...], note: Disabled) -> Effects:
     _known(memory, hosts)
-    note = Disabled(who=who, why=why, at=now.utc)
     memory.disabled_hosts |= dict.fromkeys(hosts, note)
     _prepare(memory, hosts)
     # mon disables the watch of a group that has no host left (moncmd(1), "disable").
     for name, group in memory.groups().items():
         if not set(group.hosts).isdisjoint(hosts) and not memory.enabled(group):
-            memory.disabled_watches.setdefault(name, replace(note, why=NO_HOST))
+            memory.disabled_watches.setdefault(
+                name, replace(note, why=NO_HOST, until=None)
+            )
     return ()
 
 

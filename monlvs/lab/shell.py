@@ -5,9 +5,14 @@ from collections.abc import Awaitable, Callable
 
 from monlvs.lab.kernel import LabError
 from monlvs.lab.lab import Lab
+from monlvs.lab.watching import Watching
 from monlvs.lab.wiring import Cut
 
 HELP = """\
+watch [FILE]            run monlvs on the director, by FILE or as in the demo
+monlvs WORDS...         ask or tell it: monlvs status, monlvs why 10.1.1.3
+log                     what it has logged last
+mails                   what it has mailed
 HOST COMMAND...         run a command on a host, through a shell
 pull HOST [DEVICE]      pull its cables; `cut` instead: so that it does not notice
 plug HOST [DEVICE]      plug them in again
@@ -36,6 +41,8 @@ async def obey(lab: Lab, line: str) -> str:
         return hosts(lab)
     if word == "table":
         return "".join(f"{entry}\n" for entry in await lab.table())
+    if word in (asked := _asked(Watching(lab))):
+        return await asked[word](rest.strip())
     if word not in (acts := _acts(lab)):
         raise LabError(f"unknown command {word!r}; try help")
     await _act(acts[word], word, rest)
@@ -58,6 +65,16 @@ async def _run(lab: Lab, host: str, command: str) -> str:
     result = await lab.run(host, command)
     ending = "" if result.status == 0 else f"(status {result.status})\n"
     return result.stdout + result.stderr + ending
+
+
+def _asked(watching: Watching) -> dict[str, Callable[[str], Awaitable[str]]]:
+    """Return what is about the daemon on the director."""
+    return {
+        "watch": watching.begin,
+        "monlvs": watching.ask,
+        "log": watching.log,
+        "mails": watching.mails,
+    }
 
 
 def _acts(lab: Lab) -> dict[str, Act]:

@@ -105,7 +105,9 @@ def _cables(topology: Topology, host: str, device: str | None) -> list[Cable]:
     wanted = [c for c in topology.cables_of(host) if device in (None, c.device)]
     if not wanted:
         known = ", ".join(f"{cable.host} {cable.device}" for cable in topology.cables)
-        raise LabError(f"no cable at {host} {device or ''}; there are: {known}")
+        raise LabError(
+            f"no cable at {' '.join(filter(None, (host, device)))}; there are: {known}"
+        )
     return wanted
 
 

@@ -50,7 +50,7 @@ def act_sentence(act: OperatorAct) -> str:  # noqa: PLR0911  one case per kind o
 def _hosts(act: DisableHost | DisableHosts | EnableHost) -> str:
     match act:
         case DisableHost(host=host, who=who, why=why):
-            return f"host {host}: disabled by {_name(who)}{_reason(why)}"
+            return f"host {host}: disabled by {_name(who)}{_until(act)}{_reason(why)}"
         case DisableHosts(hosts=hosts, who=who, why=why):
             return f"hosts {' '.join(hosts)}: disabled by {_name(who)}{_reason(why)}"
         case EnableHost(host=host, who=who):
@@ -97,7 +97,7 @@ def _reason(why: str) -> str:
     return f": {why}" if why else ""
 
 
-def _until(act: Acknowledge | Disable | Force) -> str:
+def _until(act: Acknowledge | Disable | DisableHost | Force) -> str:
     if act.until is None:
         return ""
     return f" until {act.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

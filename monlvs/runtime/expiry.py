@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 
 from monlvs.core.engine import Engine
-from monlvs.core.events import Enable, Event, Release, Unacknowledge
+from monlvs.core.events import Enable, EnableHost, Event, Release, Unacknowledge
 from monlvs.core.memory import RefusedError, UnknownTargetError
-from monlvs.model.forced import Target
-from monlvs.model.watch import ServiceKey
 from monlvs.runtime.calendar import Calendar, Job
 
 WHO = "calendar"
@@ -22,8 +21,8 @@ class Expiries:
         self._calendar = calendar
         self._engine = engine
         self._submit = submit
-        self._forced: set[str] = set()
-        """Names in the calendar of what operators have decided of real servers."""
+        self._further: set[str] = set()
+        """Names in the calendar that are of no service: hosts, real servers."""
 
     def renew(self) -> None:
         """Enter every end that is known; after a start, a reload and each act."""
@@ -37,34 +36,32 @@ class Expiries:
                 if note is None or note.until is None:
                     self._calendar.cancel(name)
                 else:
-                    self._calendar.at(note.until, name, self._job(key, event))
-        self._renew_forced()
+                    self._calendar.at(note.until, name, self._end(event))
+        self._renew_further()
 
-    def _renew_forced(self) -> None:
-        ends = {
-            f"Release {target[0]} {target[1]}": (target, forced.until)
+    def _renew_further(self) -> None:
+        ends: dict[str, tuple[Event, datetime]] = {
+            f"Release {target[0]} {target[1]}": (
+                Release(target=target, who=WHO),
+                forced.until,
+            )
             for target, forced in self._engine.forced.items()
             if forced.until is not None
         }
-        for name in self._forced - ends.keys():
+        ends |= {
+            f"EnableHost {host}": (EnableHost(host=host, who=WHO), note.until)
+            for host, note in self._engine.disabled_hosts.items()
+            if note.until is not None
+        }
+        for name in self._further - ends.keys():
             self._calendar.cancel(name)
-        for name, (target, until) in ends.items():
-            self._calendar.at(until, name, self._release(target))
-        self._forced = set(ends)
+        for name, (event, until) in ends.items():
+            self._calendar.at(until, name, self._end(event))
+        self._further = set(ends)
 
-    def _release(self, target: Target) -> Job:
+    def _end(self, event: Event) -> Job:
         async def end() -> None:
-            with suppress(RefusedError):
-                self._submit(Release(target=target, who=WHO))
-
-        return end
-
-    def _job(self, key: ServiceKey, event: Event) -> Job:
-        async def end() -> None:
-            if key in self._engine.states:
-                try:
-                    self._submit(event)
-                except (RefusedError, UnknownTargetError):
-                    return
+            with suppress(RefusedError, UnknownTargetError):
+                self._submit(event)
 
         return end

@@ -30,7 +30,9 @@ def status(engine: Engine, director: Director, *, waiting: int, now: Now) -> Pla
             for key, state in engine.states.items()
         ],
         "cannot_check": _blindness(engine, now),
+        "stopped": plain(engine.stopped),
         "disabled_hosts": plain(engine.disabled_hosts),
+        "disabled_watches": plain(engine.disabled_watches),
         "real_servers": list(_real_servers(engine, director)),
         "refused": [str(trouble.refusal) for trouble in director.refusals],
         "notes": [str(note) for note in director.notes],

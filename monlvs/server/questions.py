@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,12 @@ from monlvs.runtime.report import concerns, history, status
 from monlvs.server.console import Answer, QuestionError
 
 Plain = dict[str, Any]
+_DONE = {
+    "ack": "acknowledged; no alerts until it recovers",
+    "unack": "not acknowledged any more",
+    "disable": "disabled",
+    "enable": "enabled",
+}
 LONGEST_UNTIL = timedelta(days=366)
 
 
@@ -86,7 +93,7 @@ class Questions:
         if not (services or servers or entries):
             raise QuestionError(
                 f"nothing is known of {word!r}: expected GROUP/SERVICE, a group, a host "
-                "or a real server"
+                f"or a real server{self._like(word)}"
             )
         return {"services": services, "real_servers": servers, "history": entries}
 
@@ -104,16 +111,26 @@ class Questions:
             case "enable", ServiceKey():
                 event = Enable(service=key, who=who)
             case "disable", None:
-                event = DisableHost(host=word, who=who, why=why)
+                event = DisableHost(host=word, who=who, why=why, until=until)
             case "enable", None:
                 event = EnableHost(host=word, who=who)
             case _:
                 raise QuestionError(f"{act} {word}: expected GROUP/SERVICE")
         try:
             self._submit(event)
-        except (UnknownTargetError, RefusedError) as error:
+        except UnknownTargetError as error:
+            raise QuestionError(f"{error}{self._like(word)}") from None
+        except RefusedError as error:
             raise QuestionError(str(error)) from None
-        return {"done": f"{act} {word}"}
+        return {"done": f"{word}: {_DONE[act]}"}
+
+    def _like(self, word: str) -> str:
+        """Return a question about what may have been meant by a word, or nothing."""
+        watches = self._engine.watched
+        known = {str(key): None for key in watches}
+        known |= {host: None for each in watches.values() for host in each.group.hosts}
+        close = get_close_matches(word, known, n=1)
+        return f"; did you mean {close[0]}?" if close else ""
 
     def _until(self, seconds: object) -> Any:
         if seconds is None:

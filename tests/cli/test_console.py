@@ -1,10 +1,12 @@
 """A real daemon, asked as an operator asks at 3 a.m."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
@@ -24,11 +26,14 @@ class Page(BaseHTTPRequestHandler):
         pass
 
 
-def monlvs(*words: str) -> subprocess.CompletedProcess[str]:
+def monlvs(
+    *words: str, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "monlvs", *words],
         capture_output=True,
         text=True,
+        env={**os.environ, **(env or {})},
         timeout=LIMIT,
         check=False,
     )
@@ -110,9 +115,40 @@ def test_an_acknowledgement_is_shown_with_who_and_why_until_it_ends(
     assert "acknowledged" not in monlvs("status", "--state-dir", str(directory)).stdout
 
 
+def test_a_disabled_host_is_shown_until_it_is_checked_again(directory: Path) -> None:
+    place = ("--state-dir", str(directory))
+    done = monlvs("disable", "127.0.0.7", "new", "disk", "--for", "1h", *place)
+    shown = monlvs("status", *place).stdout
+    ended = monlvs("enable", "127.0.0.7", *place)
+
+    assert (done.returncode, ended.returncode) == (0, 0)
+    assert "127.0.0.7: disabled" in done.stdout
+    (line,) = [line for line in shown.splitlines() if "DISABLED host" in line]
+    assert re.fullmatch(
+        r"DISABLED host 127\.0\.0\.7 by \S+ until [-0-9]+ [:0-9]+: new disk", line
+    )
+    assert "DISABLED" not in monlvs("status", *place).stdout
+
+
+def test_times_are_those_of_the_clock_on_the_wall(directory: Path) -> None:
+    def hour(zone: str) -> int:
+        words = ("status", "--state-dir", str(directory))
+        return int(monlvs(*words, env={"TZ": zone}).stdout[11:13])
+
+    assert (hour("UTC-3") - hour("UTC")) % 24 in (3, 4)
+
+
+def test_the_environment_may_name_the_state_directory(directory: Path) -> None:
+    asked = monlvs("status", "--json", env={"MONLVS_STATE_DIR": str(directory)})
+
+    assert len(json.loads(asked.stdout)["services"]) == 2
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("ack", "web-127.0.0.9/http", "why"), "did you mean web-127.0.0.7/http?"),
+        (("why", "127.0.0.77"), "did you mean 127.0.0.7?"),
         (("ack", "web-127.0.0.1/http", "why"), "is not failing"),
         (("ack", "web/none", "why"), "no service web/none"),
         (("ack", "web-127.0.0.7/http"), "expected a reason"),

@@ -32,9 +32,24 @@ async def test_hosts_and_help_are_shown(nat_lab: Lab) -> None:
     assert await obey(nat_lab, "   ") == ""
 
 
+async def test_a_daemon_watches_and_is_asked(nat_lab: Lab) -> None:
+    with pytest.raises(LabError, match="nothing watches yet"):
+        await obey(nat_lab, "log")
+    assert await obey(nat_lab, "watch") == ""
+    await nat_lab.until_table(lambda entries: len(entries) == 4, timeout=15)
+    assert "services: 3 ok" in await obey(nat_lab, "monlvs status")
+    assert "another daemon" in await obey(nat_lab, "watch")
+    assert "another daemon" in await obey(nat_lab, "log")
+    assert await obey(nat_lab, "mails") == ""
+    missing = await obey(nat_lab, "monlvs why 10.1.1.9")
+    assert "nothing is known of '10.1.1.9'" in missing
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
+        ("watch /nonexistent/mon.cf", "No such file"),
+        ("monlvs 'x", "No closing quotation"),
         ("dance", "unknown command 'dance'; try help"),
         ("rs1", "rs1: which command"),
         ("pull", r"expected pull HOST \[DEVICE\]"),

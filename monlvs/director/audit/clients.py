@@ -1,0 +1,82 @@
+"""Clients to think of when ways back are looked at: addresses that stand for many."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
+from itertools import islice
+from typing import Final
+
+from monlvs.director.audit.sight import Sight
+from monlvs.director.machine.director_side import device_of_vip
+from monlvs.model.machine import Machine, Network
+from monlvs.model.values import Address
+
+ANYWHERE: Final = {4: ip_address("8.8.8.8"), 6: ip_address("2001:4860:4860::8888")}
+"""Asked for as administrators do; nothing is sent there."""
+_MOST_KNOWN: Final = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """An address, and whom it stands for."""
+
+    address: Address
+    words: str
+    certain: bool = False
+    """It was named, or has a connection: not only thought of."""
+
+    def __str__(self) -> str:
+        return self.words
+
+
+def clients_of(
+    sight: Sight,
+    machine: Machine,
+    vips: Iterable[Address],
+    named: Iterable[Address] = (),
+    known: Iterable[Address] = (),
+) -> tuple[Client, ...]:
+    """Say who may be a client of the `vips`: those that are named and known, and where
+    the director itself can be reached from.
+
+    A director with a default route has clients anywhere. One without has them in the
+    networks of the VIPs' devices.
+    """
+    vips = tuple(vips)
+    found = [
+        Client(address=each, words=f"the client {each}", certain=True)
+        for each in (*named, *islice(dict.fromkeys(known), _MOST_KNOWN))
+    ]
+    for version in sorted({vip.version for vip in vips}):
+        if any(to.version == version and not to.prefixlen for to in _routed(sight)):
+            found.append(Client(address=ANYWHERE[version], words="clients anywhere"))
+        else:
+            found += _neighbours(sight, machine, vips, version)
+    return tuple({each.address: each for each in reversed(found)}.values())[::-1]
+
+
+def _routed(sight: Sight) -> Iterator[Network]:
+    return (route.to for route in sight.routes)
+
+
+def _neighbours(
+    sight: Sight, machine: Machine, vips: Iterable[Address], version: int
+) -> Iterator[Client]:
+    devices = {
+        device_of_vip(vip, machine, sight.around)
+        for vip in vips
+        if vip.version == version
+    }
+    taken = {*sight.addresses(), *vips}
+    for route in sight.routes:
+        to = route.to
+        if (
+            route.via is None
+            and route.device in devices
+            and to.version == version
+            and to.num_addresses > 1
+            and not to.is_link_local
+        ):
+            free = next((each for each in to.hosts() if each not in taken), None)
+            if free is not None:
+                yield Client(address=free, words=f"clients in {to}")

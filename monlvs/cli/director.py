@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monlvs.cli import tables
+from monlvs.cli.audit import audit
 from monlvs.cli.configuration import TROUBLE, config_option, fail, load_or_exit
 from monlvs.cli.console import directory_option, print_servers, put
-from monlvs.cli.groups import Group
+from monlvs.cli.groups import Group, Verdict
 from monlvs.cli.streams import say
 from monlvs.cli.writer import Plain, agreed_rules, ask_daemon, print_changes
 
@@ -23,23 +24,6 @@ if TYPE_CHECKING:
 
 CHANGES = 2
 """Exit status of `plan` when something would change."""
-
-
-class WrongPlan(click.UsageError):
-    """A wrong command line of `plan`: 2 says that there are changes."""
-
-    exit_code = TROUBLE
-
-
-class Plan(click.Command):
-    """Ends with 1 where the command line is wrong."""
-
-    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
-        """Read the command line."""
-        try:
-            return super().make_context(*args, **kwargs)
-        except click.UsageError as error:
-            raise WrongPlan(error.format_message(), error.ctx) from None
 
 
 table_option = click.option(
@@ -90,7 +74,9 @@ def show(*, as_json: bool, directory: Path, explain: bool) -> None:
             print_servers(told, always=True)
 
 
-@command.command(cls=Plan, epilog="Example: monlvs director plan -c etc/mon_lvs.toml")
+@command.command(
+    cls=Verdict, epilog="Example: monlvs director plan -c etc/mon_lvs.toml"
+)
 @config_option
 @json_option
 @table_option
@@ -196,5 +182,6 @@ def _table(kind: str) -> Iterator[Any]:
         fail(f"{error.filename or 'table'}: {error.strerror}")
 
 
+command.add_command(audit)
 for each in tables.__all__:
     command.add_command(getattr(tables, each))

@@ -1,8 +1,11 @@
-"""A group of subcommands that answers a slip with the name that was meant."""
+"""Groups that answer a slip with the name that was meant; commands that answer by status."""
 
 from difflib import get_close_matches
+from typing import Any
 
 import click
+
+from monlvs.cli.configuration import TROUBLE
 
 
 class Group(click.Group):
@@ -18,3 +21,20 @@ class Group(click.Group):
             hint = f" Did you mean {close[0]!r}?" if close else ""
             raise click.UsageError(f"No such command {word!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
+
+
+class WrongCommandLine(click.UsageError):
+    """A wrong command line of a command whose 2 says something else."""
+
+    exit_code = TROUBLE
+
+
+class Verdict(click.Command):
+    """A command whose status 2 is an answer: a wrong command line ends with 1."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the command line."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except click.UsageError as error:
+            raise WrongCommandLine(error.format_message(), error.ctx) from None

@@ -13,6 +13,7 @@ from monlvs.director.audit.passage import STRICT, hides_clients, unfiltering
 from monlvs.director.audit.sight import Question, Sight, Way
 from monlvs.director.machine.commands import making
 from monlvs.director.machine.findings import Finding
+from monlvs.director.machine.roles import gateway_of
 from monlvs.director.machine.settings import Route
 from monlvs.model.lvs import Forwarding
 from monlvs.model.values import Address
@@ -75,21 +76,12 @@ def _answer(lvs: Lvs, server: Server, duty: Duty, client: Client) -> Iterator[Fi
 def _no_route(lvs: Lvs, server: Server, duty: Duty, client: Client) -> Finding:
     source = _source(duty)
     fix = []
-    gateway = _gateway(lvs, duty)
+    gateway = gateway_of(duty.address, lvs.config, lvs.director.around)
     if duty.translated and gateway is not None:
         everywhere = _EVERYWHERE[source.version]
         fix = [making(Route(to=everywhere, via=gateway))]
     what = f"it has no route from {source} to {client}"
     return found("no-route-to-clients", server.name, what, fix=fix)
-
-
-def _gateway(lvs: Lvs, duty: Duty) -> Address | None:
-    """Name what the real servers of VS-NAT have as their gateway: as stated, else the
-    director's own address in their network."""
-    version = duty.address.version
-    stated = (each for each in lvs.machine.gateway if each.version == version)
-    way = lvs.director.ways.get((duty.address, None))
-    return next(stated, None if way is None else way.source)
 
 
 def _past_director(
@@ -101,7 +93,7 @@ def _past_director(
     gateways = {*lvs.director.addresses(), *lvs.machine.gateway}
     if way.gateway in gateways:
         return
-    wanted = _gateway(lvs, duty)
+    wanted = gateway_of(duty.address, lvs.config, lvs.director.around)
     usual = server.sight.ways.get((ANYWHERE[client.address.version], duty.address))
     if way.gateway is None or (usual is not None and usual.gateway in gateways):
         past = (

@@ -1,6 +1,6 @@
 """Clients to think of when ways back are looked at: addresses that stand for many."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 from itertools import islice
@@ -33,6 +33,7 @@ def clients_of(
     sight: Sight,
     machine: Machine,
     vips: Iterable[Address],
+    servers: Iterable[Address],
     named: Iterable[Address] = (),
     known: Iterable[Address] = (),
 ) -> tuple[Client, ...]:
@@ -43,6 +44,7 @@ def clients_of(
     networks of the VIPs' devices.
     """
     vips = tuple(vips)
+    taken = frozenset((*sight.addresses(), *vips, *servers))
     found = [
         Client(address=each, words=f"the client {each}", certain=True)
         for each in (*named, *islice(dict.fromkeys(known), _MOST_KNOWN))
@@ -51,7 +53,7 @@ def clients_of(
         if any(to.version == version and not to.prefixlen for to in _routed(sight)):
             found.append(Client(address=ANYWHERE[version], words="clients anywhere"))
         else:
-            found += _neighbours(sight, machine, vips, version)
+            found += _neighbours(sight, machine, vips, taken, version)
     return tuple({each.address: each for each in reversed(found)}.values())[::-1]
 
 
@@ -60,14 +62,17 @@ def _routed(sight: Sight) -> Iterator[Network]:
 
 
 def _neighbours(
-    sight: Sight, machine: Machine, vips: Iterable[Address], version: int
+    sight: Sight,
+    machine: Machine,
+    vips: Iterable[Address],
+    taken: Collection[Address],
+    version: int,
 ) -> Iterator[Client]:
     devices = {
         device_of_vip(vip, machine, sight.around)
         for vip in vips
         if vip.version == version
     }
-    taken = {*sight.addresses(), *vips}
     for route in sight.routes:
         to = route.to
         if (

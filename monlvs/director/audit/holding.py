@@ -1,7 +1,7 @@
 """A real server's VIP: whether it has it, and whether it keeps silent about it; pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_interface
 from typing import Final
 
@@ -11,8 +11,13 @@ from monlvs.director.audit.duties import Duty
 from monlvs.director.audit.sight import Held, Link, Sight
 from monlvs.director.machine.commands import making, unmaking
 from monlvs.director.machine.findings import Finding
-from monlvs.director.machine.settings import DeviceAddress, LinkUp, Sysctl
-from monlvs.model.lvs import Forwarding
+from monlvs.director.machine.settings import (
+    DeviceAddress,
+    LinkUp,
+    Setting,
+    Sysctl,
+    sysctl_device,
+)
 from monlvs.model.values import Address
 
 _PORTABLE: Final = 2
@@ -30,50 +35,62 @@ class Server:
     sight: Sight
     duties: tuple[Duty, ...]
     """Its own."""
+    wanted: tuple[Setting, ...] = ()
+    """What the configuration wants of it."""
 
 
-def held_vips(server: Server) -> dict[Address, str]:
-    """Return the VIPs that it needs, with the device that they belong on."""
-    return {
-        duty.vip: "tunl0" if duty.method is Forwarding.TUNNEL and _four(duty) else "lo"
-        for duty in reversed(server.duties)
-        if duty.vip is not None and not duty.translated
-    }
+def needed_vips(server: Server) -> tuple[Address, ...]:
+    """List the VIPs whose packets it is given as they are."""
+    vips = (duty.vip for duty in server.duties if not duty.translated)
+    return tuple(dict.fromkeys(vip for vip in vips if vip is not None))
+
+
+def _wanted(server: Server, vip: Address) -> DeviceAddress | None:
+    """Say how it is to have the VIP; None: it needs none."""
+    if vip not in needed_vips(server):
+        return None
+    stated = (
+        each
+        for each in server.wanted
+        if isinstance(each, DeviceAddress) and each.interface.ip == vip
+    )
+    plain = DeviceAddress(interface=ip_interface(vip), device="lo", virtual=True)
+    return next(stated, plain)
 
 
 def presence(server: Server) -> Iterator[Finding]:
     """Find VIPs that it needs and does not have, or not well."""
-    for vip, device in held_vips(server).items():
+    for vip in needed_vips(server):
         holders = list(server.sight.holding(vip))
-        refused = list(unusable(server.name, vip, holders))
+        refused = list(unusable(server.name, vip, holders, _wanted(server, vip)))
         yield from refused
         if refused:
             continue
         if holders or server.sight.has(vip):
             yield from _spread(server, vip, holders)
         elif not rules.takes_over(server.sight.rules, vip):
-            wanted = DeviceAddress(
-                interface=ip_interface(vip), device=device, virtual=True
-            )
-            yield found(
-                "vip-missing",
-                server.name,
-                f"{vip} is on no device",
-                fix=[making(wanted)],
-            )
+            wanted = _wanted(server, vip)
+            fix = [] if wanted is None else [making(wanted)]
+            yield found("vip-missing", server.name, f"{vip} is on no device", fix=fix)
 
 
 def unusable(
-    name: str, vip: Address, holders: Sequence[tuple[Link, Held]]
+    name: str,
+    vip: Address,
+    holders: Sequence[tuple[Link, Held]],
+    wanted: DeviceAddress | None = None,
 ) -> Iterator[Finding]:
-    """Find a VIP that is on a device and yet not in use, on whichever machine."""
+    """Find a VIP that is on a device and yet not in use, on whichever machine.
+
+    `wanted`: how the machine ought to have it; None: as it has it.
+    """
     if any(_works(link, held) for link, held in holders):
         return
     for link, held in holders:
         device = link.name
         again = DeviceAddress(interface=held.interface, device=device, virtual=True)
         if held.dad_failed:
-            fix = [unmaking(again) or "", making(again)]
+            fix = [unmaking(again) or "", making(wanted or again)]
             what = f"{vip} on {device} is refused: dadfailed"
             yield found("vip-dad-failed", name, what, fix=fix)
         elif not link.up:
@@ -98,6 +115,8 @@ def silence(
     sight = server.sight
     for vip in vips:
         holders = list(sight.holding(vip))
+        if any(held.dad_failed or held.tentative for _, held in holders):
+            continue
         if not holders and not sight.has(vip):
             continue
         for wire in sight.wires(vip):
@@ -112,10 +131,6 @@ def silence(
 
 def _works(link: Link, held: Held) -> bool:
     return link.up and link.carrier and not held.dad_failed and not held.tentative
-
-
-def _four(duty: Duty) -> bool:
-    return duty.address.version == 4 and duty.vip is not None and duty.vip.version == 4
 
 
 def _spread(
@@ -144,11 +159,13 @@ def _on_wire(
 ) -> Iterator[Finding]:
     if vip.version == 4 and server.sight.greater("arp_ignore", wire.name) == _NEVER:
         return
-    device = held_vips(server).get(vip)
     old = DeviceAddress(interface=there.interface, device=wire.name, virtual=True)
     fix = [unmaking(old) or ""]
-    if device is not None:
-        new = DeviceAddress(interface=ip_interface(vip), device=device, virtual=True)
+    bare = replace(server, wanted=())
+    new = _wanted(server, vip)
+    if new is not None and new.device == wire.name:  # it is wanted as it is
+        new = _wanted(bare, vip)
+    if new is not None:
         fix.append(making(new))
     what = f"{vip} is on {wire.name}, which answers for it"
     yield found("vip-on-wire", server.name, what, fix=fix)
@@ -172,7 +189,7 @@ def _arp(
             "arp-ignore",
             server.name,
             f"arp_ignore is {ignore} on {wire.name}: it answers for {vip}",
-            fix=[_for_all("arp_ignore", 1)],
+            fix=_for_all(server.sight, wire, "arp_ignore", 1),
         )
     announce = server.sight.greater("arp_announce", wire.name)
     if announce < _PORTABLE:
@@ -180,9 +197,17 @@ def _arp(
             "arp-announce",
             server.name,
             f"arp_announce is {announce} on {wire.name}: it asks in the name of {vip}",
-            fix=[_for_all("arp_announce", _PORTABLE)],
+            fix=_for_all(server.sight, wire, "arp_announce", _PORTABLE),
         )
 
 
-def _for_all(variable: str, value: int) -> str:
-    return making(Sysctl(name=f"net.ipv4.conf.all.{variable}", value=str(value)))
+def _for_all(sight: Sight, wire: Link, variable: str, value: int) -> list[str]:
+    """Spell what sets it; a greater value of the device's own would count."""
+    names = ["all"]
+    if sight.number(variable, wire.name) > value:
+        names.append(sysctl_device(wire.name))
+    settings = (
+        Sysctl(name=f"net.ipv4.conf.{name}.{variable}", value=str(value))
+        for name in names
+    )
+    return [making(each) for each in settings]

@@ -73,6 +73,11 @@ class Lvs:
         return self.config.machine or Machine()
 
     @property
+    def keeps_vips(self) -> bool:
+        """Whether monlvs gives the VIPs to a device; else keepalived or somebody does."""
+        return self.config.machine is not None and self.config.machine.vips
+
+    @property
     def vips(self) -> tuple[Address, ...]:
         """The VIPs."""
         vips = (duty.vip for duty in self.duties)

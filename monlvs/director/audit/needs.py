@@ -50,8 +50,10 @@ def _modules(lvs: Lvs) -> Iterator[Finding]:
 
 
 def _variables(lvs: Lvs) -> Iterator[Finding]:
-    """Compare what the configuration wants with what is; where sysctls are somebody
-    else's, only what it states."""
+    """Compare what the configuration wants with what is; without [machine] it wants
+    nothing."""
+    if lvs.config.machine is None:
+        return
     state = State(sysctls=lvs.director.sysctls)
     for each in director_settings(lvs.config, lvs.director.around):
         if not isinstance(each, Sysctl) or holds(each, state):

@@ -68,7 +68,7 @@ def _routes(lvs: Lvs) -> Iterator[Finding]:
             what = f"the real server {server} (VS-DR) is behind {way.gateway}"
             yield found("server-behind-gateway", DIRECTOR, what)
         elif not duty.translated and way.source in lvs.vips:
-            what = f"what is sent to the real server {server} comes from {way.source}"
+            what = f"what is sent to {server} comes from {way.source}"
             yield found("vip-as-source", DIRECTOR, what)
     if not any(duty.translated for duty in lvs.remote()):
         return

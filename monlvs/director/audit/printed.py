@@ -44,7 +44,7 @@ def _sections(text: str) -> dict[str, str]:
 
 
 def _sight(told: Mapping[str, str]) -> Sight:
-    readable = told["rules-read"].strip() == "yes"
+    readable = told["capable"].strip() == "1"
     return Sight(
         links=tuple(map(_link, _objects(told["links"]))),
         routes=tuple(_routes(told)),
@@ -186,7 +186,15 @@ def _told(word: str) -> Address:
     return IPv4Address(int(word, 16))
 
 
-def questions(asked: Iterable[Question]) -> str:
+def read_ways(text: str) -> dict[Question, Way]:
+    """Read answers to `route get`. Raises UnreadableError."""
+    try:
+        return dict(map(_way, _objects(text)))
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise UnreadableError(f"ip route get: {error}") from error
+
+
+def spell(asked: Iterable[Question]) -> str:
     """Spell questions as lines of `ip -batch`."""
     lines = (
         f"route get {to}" + ("" if source is None else f" from {source}")

@@ -13,7 +13,7 @@ from monlvs.director.audit.sight import Link
 from monlvs.director.machine.commands import making
 from monlvs.director.machine.findings import Finding
 from monlvs.director.machine.record import route_words
-from monlvs.director.machine.settings import GuePort, LinkUp, Module
+from monlvs.director.machine.settings import GuePort, LinkUp, Module, TunnelDevice
 from monlvs.model.lvs import Forwarding, Listener, Protocol, TunnelType
 
 _HEADERS: Final = {4: 20, 6: 40}
@@ -65,7 +65,8 @@ def _device(lvs: Lvs, server: Server, duty: Duty) -> Iterator[Finding]:
             "tunnel-missing",
             server.name,
             f"no device takes {kind} out of what comes for {duty.address}",
-            fix=[making(Module(name=module)), making(LinkUp(device=device))],
+            fix=_as_wanted(server)
+            or [making(Module(name=module)), making(LinkUp(device=device))],
         )
     elif not any(link.up for link in there):
         name = there[0].name
@@ -75,6 +76,16 @@ def _device(lvs: Lvs, server: Server, duty: Duty) -> Iterator[Finding]:
             f"{name} is down",
             fix=[making(LinkUp(device=name))],
         )
+
+
+def _as_wanted(server: Server) -> list[str]:
+    """Spell how its tunnels are to end."""
+    return [
+        making(each)
+        for each in server.wanted
+        if isinstance(each, Module | TunnelDevice)
+        or (isinstance(each, LinkUp) and each.device != "lo")
+    ]
 
 
 def _port(server: Server, duty: Duty) -> Iterator[Finding]:

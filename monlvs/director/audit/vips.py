@@ -35,9 +35,7 @@ def vips(lvs: Lvs) -> Iterator[Finding]:
 
 def _waits(lvs: Lvs, vip: Address) -> bool:
     """Whether another director has the VIP while this one is in waiting."""
-    return (
-        not lvs.machine.vips and lvs.wire is not None and bool(lvs.wire.claimants(vip))
-    )
+    return not lvs.keeps_vips and lvs.wire is not None and bool(lvs.wire.claimants(vip))
 
 
 def _others(lvs: Lvs, vip: Address) -> Iterator[Finding]:
@@ -109,7 +107,8 @@ def _devices(
             return
     stated = lvs.machine.vip_devices.get(vip) or lvs.machine.device
     right = [stated] if stated is not None else wires
-    if names and right and not set(names) & {*right, "lo"}:
+    strays = [link.name for link, _ in holders if link.arp and not link.loopback]
+    if strays and right and not set(names) & set(right):
         what = f"{vip} is on {_list(names)}, not on {_list(right)}"
         yield found("vip-device", DIRECTOR, what, severity=Severity.RISK)
 

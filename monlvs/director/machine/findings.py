@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from textwrap import wrap
+from typing import Final
+
+_INDENT: Final = "     "
 
 
 class Severity(StrEnum):
@@ -30,6 +34,8 @@ class Finding:
     """Commands for a shell on that machine; empty where a person has to decide."""
 
     def __str__(self) -> str:
-        """Tell it in two lines, and one more for each command."""
-        lines = [f"{self.machine}: {self.what}", f"    {self.why}"]
-        return "\n".join([*lines, *(f"    # {command}" for command in self.fix)])
+        """Tell it in a line, why in some more, and one for each command."""
+        head = f"{self.severity.upper():4} {self.machine}: {self.what}  [{self.name}]"
+        why = wrap(self.why, 80, initial_indent=_INDENT, subsequent_indent=_INDENT)
+        commands = [f"{_INDENT}# {command}" for command in self.fix]
+        return "\n".join([head, *why, *commands])

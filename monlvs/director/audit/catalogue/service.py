@@ -30,7 +30,7 @@ ENTRIES: Final = (
         title="A variable of the kernel is not as the configuration says",
         why="What the configuration decided for connections of real servers that leave "
         "the table, or states otherwise, does not hold.",
-        cure="`monlvs director install` sets it, and so does the command.",
+        cure="`monlvs director apply` sets it, and so does the command.",
     ),
     Entry(
         name="service-missing",

@@ -15,8 +15,7 @@ ENTRIES: Final = (
         "director, all of them.",
         cure="Give it the VIP: on the director to the clients' device, on a real server "
         "of VS-DR to lo, of VS-TUN to tunl0, with a prefix of full length and "
-        "arp_ignore and arp_announce set first. `monlvs director install` and "
-        "`monlvs director realserver install` do so.",
+        "arp_ignore and arp_announce set first.",
     ),
     Entry(
         name="vip-device-down",

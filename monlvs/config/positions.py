@@ -5,7 +5,6 @@ Rule 2: a place that the text does not have is told as the nearest one around it
 """
 
 import re
-import tomllib
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
@@ -185,7 +184,7 @@ class _Scanner:
             start = self.at
             self._skip(_STRING if quoted else _BARE)
             word = self.text[start : self.at]
-            parts.append(tomllib.loads(f"k={word}")["k"] if quoted else word)
+            parts.append(_unquoted(word) if quoted else word)
             self._skip(_SPACE)
             if self.text[self.at] != ".":
                 return parts
@@ -202,3 +201,9 @@ class _Scanner:
     def _position(self, at: int) -> Position:
         line = bisect_right(self.lines, at)
         return Position(line, at - self.lines[line - 1] + 1)
+
+
+def _unquoted(word: str) -> str:
+    import tomllib  # a mon.cf, which has places as well, needs none
+
+    return str(tomllib.loads(f"k={word}")["k"])

@@ -2,7 +2,8 @@
 
 Rule 1: the status moves as `transitions` says and not otherwise. Rule 2: a step is
 pure: state, event and `now` go in; the new state and the effects come out. Rule 3: an
-inconclusive result moves nothing.
+inconclusive result moves nothing; nor is an outage over while a host that was failing
+could not be checked.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -36,6 +37,8 @@ from monlvs.model.values import Host, Now
 
 UNSURE_ALERT = 3
 """Inconclusive checks in a row that are told to people."""
+UNSURE_EXIT = 2
+"""Of a check that could not be made, as fping.monitor has it."""
 
 
 def step(
@@ -57,7 +60,14 @@ def step(
     for host in around.spared:
         answers.pop(host, None)
     frozen = around.frozen or before.disabled is not None
-    heard = () if frozen else _heard(answers, around)
+    heard = frozenset() if frozen else _heard(answers, around)
+    unheard = _unheard(result, answers)
+    if any(_is_failing(before.hosts.get(host, NEW)) for host in unheard):
+        standing, moved = _hear_hosts(watch, before, result, answers, heard, now)
+        state = replace(state, standing=standing)
+        partly = _of_unheard(result, answers, unheard)
+        state, told = _unsure(watch, state, partly, now=now, around=around)
+        return state, (*moved, *told)
     counted = _count_all(watch, before, result, answers, now)
     guarded, moves = _guard(watch, counted, result, heard, now)
     change = Change(
@@ -74,16 +84,71 @@ def step(
     after, told = telling.tell(change)
     if not frozen and after == before and _may_settle(watch, answers):
         after = replace(after, settled=True)
+    new = _state_after(state, after, change)
+    if unheard:
+        new = replace(new, unsure=state.unsure)
+        partly = _of_unheard(result, answers, unheard)
+        new, missed = _unsure(watch, new, partly, now=now, around=around)
+        told = (*told, *missed)
     return (
-        _state_after(state, after, change),
+        new,
         (
             *_history(change),
             *_status_effects(change),
-            *_host_effects(change, answers),
+            *_host_effects(watch, before, after, answers),
             *moves,
             *_advices(watch, answers, heard),
             *told,
         ),
+    )
+
+
+def _unheard(result: Result, answers: Mapping[Host, Outcome]) -> tuple[Host, ...]:
+    """Return the hosts that a success says nothing of: they could not be checked.
+
+    What a failure does not say is in the text that people get of it.
+    """
+    if result.verdict is not Verdict.UP or not result.outcomes:
+        return ()
+    return tuple(
+        host for host, each in answers.items() if each.verdict is Verdict.INCONCLUSIVE
+    )
+
+
+def _is_failing(streak: Streak) -> bool:
+    return streak.failures > 0 or streak.health is Health.DOWN
+
+
+def _hear_hosts(
+    watch: Watched,
+    before: Standing,
+    result: Result,
+    answers: Mapping[Host, Outcome],
+    heard: frozenset[Host | None],
+    now: Now,
+) -> tuple[Standing, tuple[Effect, ...]]:
+    """Count a success of some hosts for these alone: one that was failing was not
+    checked, so whether the outage is over is not known."""
+    hosts = dict(before.hosts)
+    for host, outcome in answers.items():
+        hosts[host] = _count(watch, hosts.get(host, NEW), outcome, now)
+    counted = replace(before, hosts=MappingProxyType(hosts), settled=False)
+    after, moves = _guard(watch, counted, result, heard - {None}, now)
+    changed = _host_effects(watch, before, after, answers)
+    return after, (*changed, *moves, *_advices(watch, answers, heard))
+
+
+def _of_unheard(
+    result: Result, answers: Mapping[Host, Outcome], unheard: tuple[Host, ...]
+) -> Result:
+    """Return what a success says of the hosts that were not checked."""
+    names = " ".join(sorted(unheard))
+    return replace(
+        result,
+        verdict=Verdict.INCONCLUSIVE,
+        reason=answers[unheard[0]].reason,
+        exit=UNSURE_EXIT,
+        output=f"{names}\n{result.detail}",
     )
 
 
@@ -137,7 +202,7 @@ def _repeats(result: Result, standing: Standing) -> bool:
         and result.output == standing.output
         and result.exit == standing.exit
         and all(
-            outcome.verdict is not Verdict.DOWN and outcome.advice is None
+            outcome.verdict is Verdict.UP and outcome.advice is None
             for _, outcome in result.outcomes
         )
     )
@@ -280,17 +345,16 @@ def _status_effects(change: Change) -> tuple[Effect, ...]:
 
 
 def _host_effects(
-    change: Change, answers: Mapping[Host, Outcome]
+    watch: Watched, before: Standing, after: Standing, answers: Mapping[Host, Outcome]
 ) -> Iterator[HostChanged]:
     for host, outcome in answers.items():
-        before = change.before.hosts.get(host, NEW).health
-        after = change.after.hosts[host].health
-        if after is not before:
+        was, is_now = before.hosts.get(host, NEW).health, after.hosts[host].health
+        if is_now is not was:
             yield HostChanged(
-                service=change.watch.service.key,
+                service=watch.service.key,
                 host=host,
-                before=before,
-                after=after,
+                before=was,
+                after=is_now,
                 reason=outcome.reason,
                 detail=outcome.detail,
             )

@@ -4,7 +4,9 @@ The verdicts, by what was found among the hosts:
 
     any DOWN                        DOWN           line 1: the hosts that are down
     no DOWN, no UP, INCONCLUSIVE    INCONCLUSIVE   line 1: the hosts not checked
-    no DOWN, at least one UP        UP             line 1 is blank
+    no DOWN, at least one UP        UP             line 1 is blank; what it means that
+                                                   others were not checked, `core.service`
+                                                   knows: it remembers who was failing
     no hosts at all                 UP
 
 A line for each host that is not up follows, so that the text differs exactly when the

@@ -10,6 +10,7 @@ from monlvs.core.states import ServiceState
 from monlvs.director.reconcile import Director
 from monlvs.model.guard import Guard
 from monlvs.model.lvs import Entry, Pool
+from monlvs.model.result import Reason
 from monlvs.model.status import Health
 from monlvs.model.values import Host, Now
 from monlvs.runtime.journal import plain
@@ -75,7 +76,9 @@ def _service(state: ServiceState, now: Now) -> Plain:
 
 
 def _words(detail: str, streak: Any) -> str:
-    return "" if streak.health is Health.UP else detail or streak.reason.value
+    if streak.health is Health.UP or streak.reason is Reason.OK:
+        return ""
+    return detail or streak.reason.value
 
 
 def _real_servers(engine: Engine, director: Director) -> Iterator[Plain]:

@@ -1,10 +1,14 @@
 """What the engine must come to, in a few plain lines of its own."""
 
+from dataclasses import replace
+
+from monlvs.core.effects import CheckUnsure, Effect, SendAlert
 from monlvs.core.engine import Engine
 from monlvs.core.events import CheckFinished, TrapReceived
+from monlvs.core.states import ServiceState
 from monlvs.model.depend import DependBehavior
 from monlvs.model.result import Reason, Result, Verdict
-from monlvs.model.status import OpStatus
+from monlvs.model.status import Health, OpStatus
 from monlvs.model.values import Now
 from monlvs.model.watch import ServiceKey
 from tests.core.strategies import KEYS
@@ -43,3 +47,40 @@ def orphaned(
         and now.mono - parent.recovered.mono < depends.memory.total_seconds()
     )
     return recent or parent.opstatus is OpStatus.FAIL
+
+
+def before_sight(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
+    """Leave out what is told, last of all, because monlvs can check again."""
+    for number, effect in enumerate(effects):
+        told = isinstance(effect, SendAlert) and effect.occasion.summary
+        if told == "monlvs can check again":
+            return effects[:number]
+    return effects
+
+
+def before_doubt(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
+    """Leave out what is told of hosts that could not be checked."""
+    for number, effect in enumerate(effects):
+        if isinstance(effect, CheckUnsure):
+            return effects[:number]
+    return effects
+
+
+def is_in_doubt(engine: Engine, event: CheckFinished, old: ServiceState) -> bool:
+    """Whether a success leaves out a host that was failing."""
+    unheard = (
+        old.standing.hosts[host]
+        for host, outcome in event.result.outcomes
+        if outcome.verdict is Verdict.INCONCLUSIVE
+        and host in engine.hosts_to_check(event.service)
+        and host in old.standing.hosts
+    )
+    failing = any(s.failures or s.health is Health.DOWN for s in unheard)
+    return failing and event.result.verdict is Verdict.UP
+
+
+def unsettled(states: dict[ServiceKey, ServiceState]) -> dict[ServiceKey, ServiceState]:
+    return {
+        key: replace(state, standing=replace(state.standing, settled=False))
+        for key, state in states.items()
+    }

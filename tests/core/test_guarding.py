@@ -211,6 +211,19 @@ def test_an_inconclusive_check_moves_no_guard() -> None:
     watch([(0, up(), IN), (1, unsure(), []), (2, down(), OUT), (3, unsure(), [])])
 
 
+def test_a_groups_guard_waits_until_who_was_down_is_seen_to_be_up() -> None:
+    watch(
+        [
+            (0, each(a="up", b="up"), ["guard b up", *IN]),
+            (1, each(a="down", b="down"), ["guard b down", *OUT]),
+            (2, each(a="inconclusive", b="up"), ["guard b up"]),
+            (3, each(a="inconclusive", b="up"), []),
+            (4, each(a="up", b="up"), IN),
+        ],
+        *(guard("b"), guard()),
+    )
+
+
 def test_each_host_speaks_for_its_own_guards() -> None:
     watch(
         [

@@ -221,3 +221,47 @@ def test_a_result_of_a_service_that_is_gone_is_dropped() -> None:
     other = CheckFinished(KEY._replace(service="gone"), down().result)
 
     assert engine.handle(other, now=at(0)) == ()
+
+
+def test_an_outage_is_not_over_while_who_was_failing_could_not_be_checked() -> None:
+    play(
+        config(period(), guards=(guard(), guard("a"), guard("b"))),
+        [
+            (0, up(), ["UNTESTED → OK"]),
+            (1, each(a="down", b="up"), ["OK → FAIL"]),
+            (2, each(a="inconclusive", b="up"), []),
+            (3, each(a="inconclusive", b="inconclusive"), []),
+            (4, each(a="up", b="up"), ["FAIL → OK"]),
+        ],
+        show=StatusChanged,
+    )
+
+
+def test_a_host_that_was_well_and_is_not_checked_does_not_prolong_an_outage() -> None:
+    play(
+        config(period()),
+        [
+            (0, each(a="down", b="up"), ["UNTESTED → FAIL"]),
+            (1, each(a="up", b="inconclusive"), ["FAIL → OK"]),
+        ],
+        show=StatusChanged,
+    )
+
+
+def test_hosts_that_cannot_be_checked_are_told_of_though_others_are_well() -> None:
+    part = each(a="up", b="inconclusive")
+    play(
+        config(period()),
+        [
+            (0, up(), []),
+            *[(n, part, [f"unsure {n}"]) for n in (1, 2, 3)],
+            (4, part, []),
+            (5, up(), []),
+            (6, part, ["unsure 1"]),
+        ],
+        show=CheckUnsure,
+    )
+    play(
+        config(period()),
+        [(n, part, ["down"] if n == 3 else []) for n in range(1, 6)],
+    )

@@ -15,6 +15,7 @@ from monlvs.cli.audit import audit
 from monlvs.cli.configuration import TROUBLE, config_option, fail, load_or_exit
 from monlvs.cli.console import directory_option, print_servers, put
 from monlvs.cli.groups import Group, Verdict
+from monlvs.cli.scripts import rc_scripts
 from monlvs.cli.streams import say
 from monlvs.cli.writer import Plain, agreed_rules, ask_daemon, print_changes
 
@@ -185,3 +186,4 @@ def _table(kind: str) -> Iterator[Any]:
 command.add_command(audit)
 for each in tables.__all__:
     command.add_command(getattr(tables, each))
+command.add_command(rc_scripts)

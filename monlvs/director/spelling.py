@@ -149,10 +149,15 @@ def entry_rule(command: str, key: VirtualKey, entry: Entry) -> str:
 def entry_words(entry: Entry, *, thresholds: bool = True) -> list[str]:
     """Spell the attributes of a real server."""
     words = [_FORWARDING[entry.forwarding], "-w", str(entry.weight)]
-    if thresholds and entry.upper:
-        words += ["-x", str(entry.upper)]
-    if thresholds and entry.lower:
-        words += ["-y", str(entry.lower)]
+    if thresholds:
+        words += threshold_words(entry)
     if entry.forwarding is Forwarding.TUNNEL:
         words += _tunnel_options(entry.tunnel or Tunnel())
     return words
+
+
+def threshold_words(entry: Entry) -> list[str]:
+    """Spell the connection thresholds of a real server; nothing without any."""
+    upper = ["-x", str(entry.upper)] if entry.upper else []
+    lower = ["-y", str(entry.lower)] if entry.lower else []
+    return [*upper, *lower]

@@ -48,13 +48,13 @@ def making(setting: Setting, rules: Rules = Rules.NFT) -> str:
         case Sysctl(name=name, value=value):
             line = _sysctl(name, value)
         case TunnelDevice():
-            line = _tunnel(setting)
+            line = f"ip link add {setting.device} {tunnel_words(setting)}"
         case GuePort():
             line = f"{_ip_fou('add', setting)} gue"
         case LinkUp(device=device):
             line = f"ip link set {device} up"
         case DeviceAddress():
-            line = f"ip address add {_address(setting)}{_lifetime(setting)}"
+            line = f"ip address add {_address(setting)}{lifetime(setting)}"
         case Route():
             line = f"ip{_six(setting.to.version)} route replace {_route(setting)}"
         case Masquerade():
@@ -137,7 +137,7 @@ def _address(setting: DeviceAddress) -> str:
     return f"{setting.interface} dev {setting.device or _ANY_DEVICE}"
 
 
-def _lifetime(setting: DeviceAddress) -> str:
+def lifetime(setting: DeviceAddress) -> str:
     """IPv6 waits a second for others who have the address, and may choose any address
     as source unless it is deprecated (RFC 6724, rule 3)."""
     if setting.interface.version == 4:
@@ -151,7 +151,8 @@ def _route(setting: Route) -> str:
     return f"{setting.to}{via}{device}"
 
 
-def _tunnel(setting: TunnelDevice) -> str:
+def tunnel_words(setting: TunnelDevice) -> str:
+    """Spell what follows the device's name in `ip link add`."""
     ends = "".join(
         f" {word} {address}"
         for word, address in (("local", setting.local), ("remote", setting.remote))
@@ -166,7 +167,7 @@ def _tunnel(setting: TunnelDevice) -> str:
             kind = "ip6tnl mode any" if six else "ipip"
         case _:
             assert_never(setting.type)
-    return f"ip link add {setting.device} type {kind}{ends}"
+    return f"type {kind}{ends}"
 
 
 def _ip_fou(verb: str, setting: GuePort) -> str:

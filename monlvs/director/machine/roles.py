@@ -5,6 +5,7 @@ LocalNode is left out: there the director serves itself, and needs nothing for i
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from monlvs.director.intents import Intent, intents
 from monlvs.director.machine.surroundings import Surroundings
@@ -18,6 +19,8 @@ from monlvs.model.lvs import (
 )
 from monlvs.model.machine import Machine
 from monlvs.model.values import Address
+
+NOWHERE: Final = Surroundings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +44,12 @@ class Role:
         return self.forwarding is not Forwarding.MASQ
 
 
-def roles_of(config: Config, director: Surroundings) -> tuple[Role, ...]:
+def roles_of(config: Config, director: Surroundings = NOWHERE) -> tuple[Role, ...]:
     """List what `config` makes of real servers, sorry servers among them.
 
     The addresses that the `director` has are LocalNode's.
     """
-    local = _local(config)
+    local = local_entries(config)
     found = [
         role
         for intent in intents(config.virtual_services, config.guards).values()
@@ -82,11 +85,24 @@ def gateway_of(
     return None if near is None else near[1].ip
 
 
+def gateways_of(
+    config: Config, director: Surroundings = NOWHERE
+) -> tuple[dict[Address, Address], tuple[Address, ...]]:
+    """Return the gateway of each real server of VS-NAT, and those whose is not known."""
+    roles = roles_of(config, director)
+    servers = servers_of(r for r in roles if r.forwarding is Forwarding.MASQ)
+    found = {server: gateway_of(server, config, director) for server in servers}
+    return (
+        {server: gateway for server, gateway in found.items() if gateway is not None},
+        tuple(server for server, gateway in found.items() if gateway is None),
+    )
+
+
 def is_director(around: Surroundings, config: Config) -> bool:
     """Whether a machine is the director: it has a VIP, and clients can ask for it."""
     return any(
         holder is not None and holder.arp
-        for vip in vips_of(roles_of(config, Surroundings()))
+        for vip in vips_of(roles_of(config))
         for holder in [around.holder(vip)]
     )
 
@@ -113,8 +129,8 @@ def _roles(intent: Intent) -> Iterator[Role]:
         )
 
 
-def _local(config: Config) -> frozenset[tuple[VirtualKey, Address]]:
-    """What is stated to be LocalNode; `intents` has it as direct routing."""
+def local_entries(config: Config) -> frozenset[tuple[VirtualKey, Address]]:
+    """List what is stated to be LocalNode; `intents` has it as direct routing."""
     stated: list[tuple[VirtualKey, Sequence[EntrySpec | None]]] = [
         (each.service.key, (*each.servers, each.fallback))
         for each in config.virtual_services

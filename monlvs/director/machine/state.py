@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import ip_network
 from types import MappingProxyType
-from typing import assert_never
+from typing import Final, assert_never
 
 from monlvs.director.machine.record import Done, identity, route_words
 from monlvs.director.machine.settings import (
@@ -19,6 +20,9 @@ from monlvs.director.machine.settings import (
     TunnelDevice,
 )
 from monlvs.director.machine.surroundings import Surroundings
+from monlvs.model.machine import Interface
+
+_COMPATIBLE: Final = ip_network("::/96")  # RFC 4291, 2.5.5.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,8 +178,14 @@ def _addresses_left(done: Iterable[Done], state: State) -> frozenset[str]:
         device.name
         for device in state.around.devices
         for interface in device.addresses
-        if not interface.ip.is_link_local and (device.name, interface) not in ours
+        if not _given_by_itself(interface) and (device.name, interface) not in ours
     )
+
+
+def _given_by_itself(interface: Interface) -> bool:
+    """A device that is up has a link-local address; sit0 has ::A.B.C.D."""
+    compatible = interface.version == 6 and interface.ip in _COMPATIBLE
+    return interface.ip.is_link_local or compatible
 
 
 def _leads(route: Route, wanted: Route) -> bool:

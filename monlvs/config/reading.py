@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
-from monlvs.config import moncf
 from monlvs.config.findings import Findings
 from monlvs.config.positions import Positions
 from monlvs.config.shadow import shadowed
@@ -66,6 +65,8 @@ def load(
         if not is_mon and not file.name.endswith(".toml"):
             is_mon = _MON_BLOCK.search(data) is not None
         if is_mon:
+            from monlvs.config import moncf  # nothing that a TOML file waits for
+
             return moncf.load_mon(file, data, overrides)
         text = utf8(data)
     except UnreadableError as error:

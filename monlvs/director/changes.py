@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias, get_args
 
 from monlvs.director import spelling
 from monlvs.model.lvs import Entry, RealServer, VirtualKey, VirtualService
@@ -164,3 +164,5 @@ class DeleteServer:
 Change: TypeAlias = (
     AddService | SetService | DeleteService | AddServer | SetServer | DeleteServer
 )
+CHANGES: Final = get_args(Change)
+"""The classes of changes."""

@@ -45,17 +45,22 @@ def after(ledger: Ledger, made: Iterable[Change]) -> Ledger:
     What is put back after drift, or after a failure, stays whose it was.
     """
     records = dict(ledger)
+    added: dict[VirtualKey, set[RealServer]] = {}
     for change in made:
-        key, _ = change.item
-        record = records.get(key, NOTHING)
         match change:
             case AddService(service=service, cause=cause):
+                record = records.get(service.key, NOTHING)
                 if cause.why is not Why.DRIFT and record.withheld is None:
-                    records[key] = replace(record, service=service)
-            case AddServer(entry=entry) if not _seen_before(record, entry.server):
-                records[key] = replace(record, added=record.added | {entry.server})
+                    records[service.key] = replace(record, service=service)
+            case AddServer(parent=parent, entry=entry):
+                record = records.get(parent.key, NOTHING)
+                if not _seen_before(record, entry.server):
+                    added.setdefault(parent.key, set()).add(entry.server)
             case _:
                 pass
+    for key, servers in added.items():
+        record = records.get(key, NOTHING)
+        records[key] = replace(record, added=record.added | servers)
     return MappingProxyType(records)
 
 

@@ -7,9 +7,9 @@ Rule 3: what both tables have alike is not mentioned; whoever wants an entry lef
         gives it to `desired` as `current` has it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from monlvs.director.canonical import same_entry
 from monlvs.director.changes import (
@@ -27,7 +27,14 @@ from monlvs.director.changes import (
 )
 from monlvs.model.lvs import Pool, RealServer, Table, VirtualKey
 
-Causes: TypeAlias = Mapping[Item, Cause]
+
+class Causes(Protocol):
+    """Says why an item is to change: a mapping, or what is asked like one."""
+
+    def get(self, item: Item, usual: Cause, /) -> Cause:
+        """Return the cause; `usual`, where it is not known."""
+
+
 Policy: TypeAlias = Callable[[Sequence[Change]], tuple[Change, ...]]
 """Decides which of the planned changes are made."""
 
@@ -161,6 +168,8 @@ def drift_reported_for(keys: Set[VirtualKey]) -> Policy:
     """Make all changes but those that repair drift in the services of `keys`."""
 
     def policy(changes: Sequence[Change]) -> tuple[Change, ...]:
+        if not keys:
+            return tuple(changes)
         return tuple(
             change
             for change in changes
@@ -168,3 +177,11 @@ def drift_reported_for(keys: Set[VirtualKey]) -> Policy:
         )
 
     return policy
+
+
+def others(planned: Sequence[Change], made: Sequence[Change]) -> tuple[Change, ...]:
+    """Return those of `planned` that are not among those to be `made`."""
+    if len(made) == len(planned):
+        return ()
+    kept = {change.item for change in made}
+    return tuple(change for change in planned if change.item not in kept)

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from monlvs.director.ballot import Healths
-from monlvs.director.changes import Cause, Change, Item, Why
+from monlvs.director.changes import Cause, Change, Item
 from monlvs.director.desired import Desired, desire
 from monlvs.director.events import (
     ChangeRefused,
@@ -25,12 +25,13 @@ from monlvs.director.events import (
     TableReadable,
     TableUnreadable,
 )
+from monlvs.director.explaining import Explanations
 from monlvs.director.intents import Intents, intents
 from monlvs.director.ledger import Ledger, after
 from monlvs.director.notes import Note, NoteKind
 from monlvs.director.plan import (
-    alike,
     drift_reported_for,
+    others,
     phases,
     plan,
     report_only,
@@ -276,36 +277,25 @@ class Director:
             ledger=self.ledger,
             around=self.pools.around(reading.counters, self._now()),
         )
-        planned = plan(reading.table, desired.table, desired.causes)
-        explained = [
-            replace(change, cause=self._explain(change, desired.table, operator))
-            for change in planned
-        ]
+        explained = Explanations(
+            causes=desired.causes,
+            desired=desired.table,
+            settled=self._settled,
+            refused=self.troubles.keys(),
+            operator=operator,
+        )
+        planned = plan(reading.table, desired.table, explained)
         only_reported = frozenset(
             key for key, intent in intended.items() if intent.on_drift is OnDrift.REPORT
         )
         policy = report_only if self._looks_only else drift_reported_for(only_reported)
-        changes = policy(explained)
-        kept = {change.item for change in changes}
+        changes = policy(planned)
         return _Decision(
             desired=desired,
-            planned=tuple(explained),
+            planned=planned,
             changes=changes,
-            reported=tuple(each for each in explained if each.item not in kept),
+            reported=others(planned, changes),
         )
-
-    def _explain(self, change: Change, desired: Table, operator: Cause | None) -> Cause:
-        """Say why `change` is made, with what is known of passes before this one."""
-        cause = change.cause
-        if change.item in self.troubles:
-            return replace(cause, why=Why.RETRY)
-        if self._settled is None:
-            return replace(cause, why=Why.ADOPT) if cause.why is Why.CONFIG else cause
-        if alike(self._settled, desired, change.item):
-            return replace(cause, why=Why.DRIFT)
-        if operator is not None:
-            return replace(cause, why=operator.why, text=operator.text)
-        return cause
 
     async def _carry_out(self, decision: _Decision) -> Outcome:
         desired = decision.desired

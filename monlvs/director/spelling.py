@@ -1,5 +1,6 @@
 """Values in the words of ipvsadm(8): options as `ipvsadm -Sn` prints them."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 from typing import Final
 
@@ -56,6 +57,7 @@ def endpoint(address: Address, port: int) -> str:
     return f"[{address}]:{port}"
 
 
+@lru_cache(maxsize=4096)
 def key_option(key: VirtualKey) -> str:
     """Name a virtual service: `-t VIP:PORT`, `-f MARK -6`."""
     match key:

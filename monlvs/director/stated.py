@@ -4,13 +4,17 @@ What a statement leaves open is as it stands, else as it last stood, else the ke
 default. Values that come in as memories are canonical, and so is what goes out.
 """
 
+from dataclasses import replace
 from datetime import timedelta
+from ipaddress import IPv4Address
+from typing import Final
 
 from monlvs.director.canonical import canonical_entry, canonical_service, same_entry
 from monlvs.model.lvs import (
     Entry,
     EntrySpec,
     Forwarding,
+    RealServer,
     ServiceFlags,
     ServiceSpec,
     VirtualService,
@@ -66,9 +70,7 @@ def entry_as_stated(
     if found is not None and found is memory and _agrees(spec, found):
         return found
     if memory is None:
-        loopback = spec.server.address.is_loopback
-        method = Forwarding.ROUTE if loopback else Forwarding.MASQ
-        memory = Entry(server=spec.server, forwarding=method)
+        memory = _usual(spec)
     entry = canonical_entry(
         Entry(
             server=spec.server,
@@ -82,6 +84,17 @@ def entry_as_stated(
         )
     )
     return found if found is not None and same_entry(found, entry) else entry
+
+
+_MASQ: Final = Entry(server=RealServer(IPv4Address(0), 0))
+_ROUTE: Final = replace(_MASQ, forwarding=Forwarding.ROUTE)
+
+
+def _usual(spec: EntrySpec) -> Entry:
+    """Return an entry of the kernel's defaults, for all but its server."""
+    if spec.forwarding is None and spec.server.address.is_loopback:
+        return _ROUTE
+    return _MASQ
 
 
 def _agrees(spec: EntrySpec, found: Entry) -> bool:

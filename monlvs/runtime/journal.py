@@ -8,12 +8,14 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, IntEnum
 from errno import ENOSPC
+from functools import lru_cache
 from io import SEEK_END, FileIO
 from os import strerror
 from pathlib import Path
 from typing import Any
 
 from monlvs.core.effects import OperatorActed
+from monlvs.director.changes import CHANGES, Cause
 from monlvs.model.values import Now
 from monlvs.model.watch import ServiceKey
 
@@ -129,6 +131,9 @@ def plain(value: object) -> Any:  # noqa: C901, PLR0911, PLR0912  one case per t
             return str(value)
         case OperatorActed(act=act):
             return {"act": type(act).__name__, **plain(act)}
+        case _ if isinstance(value, CHANGES):
+            # A storm has thousands, for few causes.
+            return {"ipvsadm": value.as_ipvsadm(), "cause": _cause(value.cause)}
         case datetime():
             return value.isoformat()
         case timedelta():
@@ -141,3 +146,8 @@ def plain(value: object) -> Any:  # noqa: C901, PLR0911, PLR0912  one case per t
             return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
         case _:
             return str(value)
+
+
+@lru_cache(maxsize=256)
+def _cause(cause: Cause) -> Entry:
+    return {f.name: plain(getattr(cause, f.name)) for f in fields(cause)}

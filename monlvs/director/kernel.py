@@ -6,7 +6,7 @@ import errno
 import struct
 from collections.abc import Sequence
 from types import MappingProxyType
-from typing import Final, Self, assert_never
+from typing import Final, Self, TypeVar, assert_never
 
 from monlvs.director import codec
 from monlvs.director.changes import (
@@ -18,7 +18,7 @@ from monlvs.director.changes import (
     SetServer,
     SetService,
 )
-from monlvs.director.netlink import BATCH, IpvsSocket
+from monlvs.director.netlink import BATCH, STEP, IpvsSocket, Steps
 from monlvs.director.remedy import settle
 from monlvs.director.table import (
     Reading,
@@ -37,6 +37,8 @@ from monlvs.model.lvs import (
 )
 from monlvs.model.sync import SyncDaemon, SyncRole
 from monlvs.model.traffic import Traffic
+
+T = TypeVar("T")
 
 _SERVICES_A_TURN: Final = 64
 """Services read before others get a turn of the event loop (about 1 ms)."""
@@ -59,6 +61,7 @@ class KernelTable:
             self._socket.close()
             raise TableError(_reason(error)) from error
         self.info: codec.Info = info
+        self._one_at_a_time = asyncio.Lock()
 
     def close(self) -> None:
         """Let go of it; it stays as it is."""
@@ -71,32 +74,20 @@ class KernelTable:
         self.close()
 
     async def read(self) -> Reading:
-        """Read services and their real servers. Raises TableError."""
-        table: dict[VirtualKey, Pool] = {}
-        counters: dict[ServerKey, Counters] = {}
-        unread: list[str] = []
-        try:
-            services = self._services(unread)
-            for number, service in enumerate(services, 1):
-                key = service.key
-                entries = self._entries(key, counters, unread)
-                table[key] = Pool(service=service, entries=MappingProxyType(entries))
-                if number % _SERVICES_A_TURN == 0:
-                    await asyncio.sleep(0)
-        except OSError as error:
-            raise TableError(f"the table could not be read: {error}") from error
-        return Reading(
-            table=MappingProxyType(table),
-            counters=MappingProxyType(counters),
-            unread=tuple(unread),
-        )
+        """Read services and their real servers; others get turns. Raises TableError."""
+        async with self._one_at_a_time:
+            try:
+                return await _with_turns(self._read())
+            except OSError as error:
+                raise TableError(f"the table could not be read: {error}") from error
 
     async def apply(self, changes: Sequence[Change]) -> tuple[Refusal, ...]:
         """Make `changes`, in batches between which others get a turn."""
         refusals: list[Refusal] = []
-        for start in range(0, len(changes), BATCH):
-            refusals += settle(changes[start : start + BATCH], self._send)
-            await asyncio.sleep(0)
+        async with self._one_at_a_time:
+            for start in range(0, len(changes), BATCH):
+                refusals += settle(changes[start : start + BATCH], self._send)
+                await asyncio.sleep(0)
         return tuple(refusals)
 
     def timeouts(self) -> codec.Timeouts:
@@ -155,13 +146,33 @@ class KernelTable:
         if code:
             raise OSError(code, "the kernel refused it")
 
-    def _services(self, unread: list[str]) -> list[VirtualService]:
+    def _read(self) -> Steps[Reading]:
+        table: dict[VirtualKey, Pool] = {}
+        counters: dict[ServerKey, Counters] = {}
+        unread: list[str] = []
+        services = yield from self._services(unread)
+        for number, service in enumerate(services, 1):
+            key = service.key
+            entries = yield from self._entries(key, counters, unread)
+            table[key] = Pool(service=service, entries=MappingProxyType(entries))
+            if number % _SERVICES_A_TURN == 0:
+                yield
+        return Reading(
+            table=MappingProxyType(table),
+            counters=MappingProxyType(counters),
+            unread=tuple(unread),
+        )
+
+    def _services(self, unread: list[str]) -> Steps[list[VirtualService]]:
         found: list[VirtualService] = []
-        for message in self._socket.dump(codec.dump_services()):
+        messages = yield from self._socket.dump_in_steps(codec.dump_services())
+        for number, message in enumerate(messages, 1):
             try:
                 found.append(codec.decode_service(message))
             except codec.DecodeError as error:
                 unread.append(str(error))
+            if number % _SERVICES_A_TURN == 0:
+                yield
         return found
 
     def _entries(
@@ -169,10 +180,13 @@ class KernelTable:
         key: VirtualKey,
         counters: dict[ServerKey, Counters],
         unread: list[str],
-    ) -> dict[RealServer, Entry]:
+    ) -> Steps[dict[RealServer, Entry]]:
         entries: dict[RealServer, Entry] = {}
         family = key.family
-        for message in self._socket.dump(codec.dump_servers(key)):
+        messages = yield from self._socket.dump_in_steps(codec.dump_servers(key))
+        for number, message in enumerate(messages, 1):
+            if number % STEP == 0:
+                yield
             try:
                 entry, counted = codec.decode_destination(message, family)
             except codec.DecodeError as error:
@@ -196,6 +210,18 @@ class KernelTable:
         for index, code in zip(payloads, answers, strict=True):
             codes[index] = code
         return codes
+
+
+async def _with_turns(steps: Steps[T]) -> T:
+    """Do the work and let others have a turn of the event loop in each pause."""
+    with contextlib.closing(steps):
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                made: T = end.value
+                return made
+            await asyncio.sleep(0)
 
 
 def _encode(change: Change) -> bytes:

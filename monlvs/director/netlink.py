@@ -11,15 +11,22 @@ import errno
 import os
 import socket
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from ipaddress import ip_address
-from typing import Final, Self
+from typing import Final, Self, TypeAlias, TypeVar
 
 from monlvs.director.codec.numbers import FAMILY_NAME
 from monlvs.model.values import Address
 
 BATCH: Final = 64
 """Requests per send; more gains nothing and holds up the event loop for longer."""
+
+STEP: Final = 512
+"""Answers read, or understood, from one pause to the next (2 to 3 ms)."""
+
+T = TypeVar("T")
+Steps: TypeAlias = Generator[None, None, T]
+"""Work that pauses now and then, and returns what it made."""
 
 _NLMSG: Final = struct.Struct("=IHHII")  # linux/netlink.h, struct nlmsghdr
 _ERROR: Final = struct.Struct("=i")
@@ -106,10 +113,17 @@ class IpvsSocket:
         Raises IncompleteAnswerError when it could not be read whole in three tries,
         NetlinkError when the kernel refuses it.
         """
+        return in_one_go(self.dump_in_steps(payload))
+
+    def dump_in_steps(self, payload: bytes) -> Steps[list[bytes]]:
+        """Read as `dump` does, with a pause after each few hundred answers.
+
+        Nothing else may be asked of this socket in a pause.
+        """
         for _ in range(_TRIES - 1):
             with contextlib.suppress(IncompleteAnswerError):
-                return self._dump_once(payload)
-        return self._dump_once(payload)
+                return (yield from self._dump_once(payload))
+        return (yield from self._dump_once(payload))
 
     def _look_up(self) -> int:
         name = FAMILY_NAME.encode("ascii") + b"\0"
@@ -163,17 +177,17 @@ class IpvsSocket:
             return [errno.ENOBUFS]
         return [code for payload in payloads for code in self._batch([payload])]
 
-    def _dump_once(self, payload: bytes) -> list[bytes]:
+    def _dump_once(self, payload: bytes) -> Steps[list[bytes]]:
         try:
-            found, interrupted = self._answers_of_dump(payload)
-        except IncompleteAnswerError:
+            found, interrupted = yield from self._answers_of_dump(payload)
+        except (IncompleteAnswerError, GeneratorExit):
             self._drain()
             raise
         if interrupted:
             raise IncompleteAnswerError(errno.EINTR, "the table changed meanwhile")
         return found
 
-    def _answers_of_dump(self, payload: bytes) -> tuple[list[bytes], bool]:
+    def _answers_of_dump(self, payload: bytes) -> Steps[tuple[list[bytes], bool]]:
         first = self._send(self._family, [payload], _DUMP)
         found: list[bytes] = []
         interrupted = False
@@ -187,6 +201,8 @@ class IpvsSocket:
                     raise NetlinkError(code, os.strerror(code))
                 break
             found.append(body)
+            if len(found) % STEP == 0:
+                yield
         return found, interrupted
 
     def _drain(self) -> None:
@@ -227,6 +243,16 @@ class IpvsSocket:
                     body = bytes(self._view[offset + _NLMSG.size : offset + length])
                     yield kind, flags, sequence, body
                 offset += (length + 3) & ~3
+
+
+def in_one_go(steps: Steps[T]) -> T:
+    """Do all of it without a pause."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            made: T = end.value
+            return made
 
 
 def _error(body: bytes) -> NetlinkError:

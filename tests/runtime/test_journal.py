@@ -2,13 +2,17 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 
 from monlvs.core.effects import OperatorActed, StatusChanged
 from monlvs.core.events import Disable
-from monlvs.model.status import OpStatus
+from monlvs.director.changes import Cause, DeleteServer, Why
+from monlvs.director.events import TableChanged
+from monlvs.model.lvs import Fwmark, RealServer
+from monlvs.model.status import Health, OpStatus
 from monlvs.model.values import Now
 from monlvs.runtime.journal import RECENT, Journal
 from tests.runtime.alerts import KEY
@@ -56,6 +60,28 @@ def test_an_act_is_told_by_its_name(tmp_path: Path) -> None:
         "why": "repair",
         "until": "2026-01-05T12:00:00+00:00",
     }
+
+
+def test_changes_of_the_table_are_told_as_ipvsadm_would_be_and_why() -> None:
+    cause = Cause(why=Why.GUARD, service=KEY, host="10.1.1.2", health=Health.DOWN)
+    change = DeleteServer(
+        key=Fwmark(7), server=RealServer(ip_address("::1"), 0), cause=cause
+    )
+
+    entry = Journal(None).write(TableChanged(changes=(change,)), now=NOON)
+
+    assert entry["changes"] == [
+        {
+            "ipvsadm": "-d -f 7 -r [::1]:0",
+            "cause": {
+                "why": "guard",
+                "text": "",
+                "service": "web/http",
+                "host": "10.1.1.2",
+                "health": "down",
+            },
+        }
+    ]
 
 
 def test_a_line_is_there_as_soon_as_it_is_written(tmp_path: Path) -> None:

@@ -9,16 +9,17 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from monlvs.lab import GuestOptions, Kind, Lab
+from monlvs.lab import DIRECTOR, GuestOptions, Kind, Lab, Topology, lay_out
+from monlvs.model.lvs import TunnelType
 
-LendLab = Callable[[Kind], Lab]
+LendLab = Callable[[Kind | Topology], Lab]
 
 
 @pytest.fixture(scope="session")
 def running_labs() -> Iterator[LendLab]:
-    labs: dict[Kind, Lab] = {}
+    labs: dict[Kind | Topology, Lab] = {}
 
-    def lend(kind: Kind) -> Lab:
+    def lend(kind: Kind | Topology) -> Lab:
         if kind in labs and not labs[kind].guest.alive:
             labs.pop(kind).halt()
         if kind in labs:
@@ -50,6 +51,18 @@ def tun_lab(running_labs: LendLab) -> Lab:
 @pytest.fixture
 def localnode_lab(running_labs: LendLab) -> Lab:
     return running_labs(Kind.LOCALNODE)
+
+
+@pytest.fixture
+def bare_nat_lab(running_labs: LendLab) -> Lab:
+    """The director is bare: it has its addresses, and no more."""
+    return running_labs(lay_out(Kind.NAT, bare=[DIRECTOR]))
+
+
+@pytest.fixture
+def bare_tun_lab(running_labs: LendLab) -> Lab:
+    """The director is bare; the servers serve any kind on one wire, and any tunnel."""
+    return running_labs(lay_out(Kind.TUN, bare=[DIRECTOR], tunnels=TunnelType))
 
 
 def _alone(kind: Kind) -> Iterator[Lab]:

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from monlvs.config.draft import Draft, StatedService
 from monlvs.config.findings import Findings, choices
+from monlvs.config.kindrules import KIND_RULES
 from monlvs.config.positions import Path
 from monlvs.config.scalars import NAME
 from monlvs.config.tablerules import TABLE_RULES
@@ -19,13 +20,13 @@ from monlvs.model.watch import AfterCountWithin, ServiceKey
 
 def check(draft: Draft, findings: Findings) -> None:
     """Apply every rule to the draft."""
-    for rule in (*RULES, *TABLE_RULES):
+    for rule in (*RULES, *TABLE_RULES, *KIND_RULES):
         rule(draft, findings)
 
 
 def check_mon(draft: Draft, findings: Findings) -> None:
     """Apply the rules that the reader of a mon.cf has not applied itself."""
-    for rule in (*MON_RULES, *TABLE_RULES):
+    for rule in (*MON_RULES, *TABLE_RULES, *KIND_RULES):
         rule(draft, findings)
 
 

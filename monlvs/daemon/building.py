@@ -28,6 +28,7 @@ from monlvs.runtime.controls import Controls
 from monlvs.runtime.dispatcher import Dispatcher
 from monlvs.runtime.environment import environment
 from monlvs.runtime.journal import Journal
+from monlvs.runtime.machine import MachineKeeper
 from monlvs.runtime.outbox import Outbox
 from monlvs.runtime.remembering import (
     remember,
@@ -36,6 +37,7 @@ from monlvs.runtime.remembering import (
     saved_pools,
 )
 from monlvs.runtime.state import STATE_FILE, Plain, StateFile
+from monlvs.runtime.upkeep import Upkeep
 from monlvs.runtime.vetting import Vetting
 
 log = logging.getLogger("monlvs")
@@ -129,6 +131,11 @@ def build(
     )
     dispatcher.acted.append(controls.acted)
     dispatcher.acted.append(lambda _: director.force(engine.forced))
+    upkeep = Upkeep(
+        _machine_keeper(place, config),
+        now=lambda: clock.now().mono,
+        on_event=dispatcher.record,
+    )
     return Daemon(
         dispatcher=dispatcher,
         director=director,
@@ -137,6 +144,7 @@ def build(
         outbox=outbox,
         state=state,
         controls=controls,
+        upkeep=upkeep,
         tasks=tasks,
         source=place.source,
         settings=config.settings,
@@ -152,6 +160,14 @@ def _worth_telling(what: object) -> Iterator[PoolKept]:
             yield PoolKept(key=key, holds=True, text=began[key])
         for key in ended.keys() - began.keys():
             yield PoolKept(key=key, holds=False)
+
+
+def _machine_keeper(place: Place, config: Config) -> MachineKeeper:
+    # Where nothing can be saved its first change fails, for want of a place for that.
+    keeper = MachineKeeper(place.directory or config.settings.state_dir)
+    if keeper.trouble:
+        log.error("%s", keeper.trouble)
+    return keeper
 
 
 def checked_of(engine: Engine, key: ServiceKey) -> tuple[Host, ...]:

@@ -37,6 +37,8 @@ log = logging.getLogger("monlvs")
 
 LAST_ALERTS = 5.0
 """Seconds that waiting alerts get at the end."""
+_SHARE = 20
+"""How many times as long as a look at the machine takes the next one waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +134,7 @@ async def _served(
             calendar,
             directory=place.directory,
             waiting=lambda: daemon.outbox.waiting,
+            refused=lambda: daemon.upkeep.refused if daemon.keeps_machine else (),
             further={**TableDesk(daemon).answers, **PoolDesk(daemon).answers},
         )
         await stack.enter_async_context(door)
@@ -165,6 +168,7 @@ async def _start(
     tasks.create_task(director.run())
     await director.once()
     tasks.create_task(_resync(daemon))
+    tasks.create_task(_look_after_machine(daemon))
     tasks.create_task(_feed_watchdog())
     tasks.create_task(_reload_on_wish(daemon))
     dispatcher.submit(Started(heard=_heard(beginning.reserved)))
@@ -188,6 +192,16 @@ async def _resync(daemon: Daemon) -> None:
         settings = daemon.engine.config.settings
         await asyncio.sleep(settings.resync.total_seconds())
         daemon.director.resync()
+
+
+async def _look_after_machine(daemon: Daemon) -> None:
+    """Look as often as at the table, but for a small share of the time only."""
+    while True:
+        began = clock.now().mono
+        await daemon.look_after_machine()
+        took = clock.now().mono - began
+        settings = daemon.engine.config.settings
+        await asyncio.sleep(max(settings.resync.total_seconds(), _SHARE * took))
 
 
 async def _reload_on_wish(daemon: Daemon) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from monlvs.config import Source
 from monlvs.core.engine import Engine
 from monlvs.daemon.wishes import Wishes
+from monlvs.director.machine.state import Plan
 from monlvs.director.reconcile import Director
 from monlvs.director.table import LiveTable
 from monlvs.model.config import Config, Settings
@@ -15,6 +16,7 @@ from monlvs.runtime.dispatcher import Dispatcher
 from monlvs.runtime.notify import notify
 from monlvs.runtime.outbox import Outbox
 from monlvs.runtime.state import StateFile
+from monlvs.runtime.upkeep import Upkeep
 
 log = logging.getLogger("monlvs")
 
@@ -34,6 +36,7 @@ class Daemon:
     outbox: Outbox
     state: StateFile
     controls: Controls
+    upkeep: Upkeep
     tasks: asyncio.TaskGroup
     source: Source | None
     settings: Settings
@@ -49,6 +52,26 @@ class Daemon:
     def engine(self) -> Engine:
         """The states of all services."""
         return self.dispatcher.engine
+
+    @property
+    def keeps_machine(self) -> bool:
+        """Whether it looks after the machine around its table."""
+        machine = self.engine.config.machine
+        return machine is not None and machine.keep and self.shortfall is None
+
+    async def plan_machine(self, config: Config) -> Plan:
+        """Say what would be done with the machine; nothing where nothing is balanced.
+
+        Raises OSError when the machine cannot be read.
+        """
+        return Plan() if self.shortfall else await self.upkeep.plan(config)
+
+    async def look_after_machine(self) -> None:
+        """Make the machine as the configuration wants it, where it asks for that."""
+        if self.keeps_machine:
+            config = self.engine.config
+            if await self.upkeep.keep(config, self.director.once):
+                self.director.resync(moved=True)
 
     async def reload(self) -> bool:
         """Read the configuration again; a broken one changes nothing.

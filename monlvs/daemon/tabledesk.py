@@ -9,9 +9,10 @@ from typing import Any
 from monlvs.config import Source
 from monlvs.core.engine import Engine
 from monlvs.daemon.parts import Daemon
-from monlvs.director.proposal import PlanChangedError, Proposal, to_plain
+from monlvs.director.proposal import Outcome, PlanChangedError, Proposal
 from monlvs.director.table import TableError
 from monlvs.model.config import Config
+from monlvs.runtime.installation import Agreed, First, install, told
 from monlvs.server.console import Answer, QuestionError
 
 log = logging.getLogger("monlvs")
@@ -36,42 +37,54 @@ class TableDesk:
     async def plan(self, question: Plain, _who: str) -> Plain:
         """Say what `apply` would change; raises QuestionError."""
         proposal = await self._proposal(question)
+        daemon = self._daemon
+        config = daemon.engine.config if proposal is None else proposal.config
         try:
-            changes = await self._daemon.director.plan(proposal)
-        except TableError as error:
+            async with daemon.upkeep.turn:
+                planned = await daemon.plan_machine(config)
+                changes = await daemon.director.plan(proposal)
+        except (TableError, OSError) as error:
             raise QuestionError(str(error)) from None
-        return {"changes": to_plain(changes)}
+        return {
+            "changes": told(planned, changes, daemon.upkeep),
+            "obstacles": list(planned.obstacles),
+        }
 
     async def apply(self, question: Plain, who: str) -> Plain:
-        """Load the file where it says something new, and make its table so.
+        """Load the file where it says something new, and make machine and table so.
 
         Raises QuestionError, and nothing is changed then.
         """
         proposal = await self._proposal(question)
-        daemon, agreed = self._daemon, question.get("agreed")
+        daemon, agreed = self._daemon, Agreed.from_plain(question.get("agreed"))
+        config = daemon.engine.config if proposal is None else proposal.config
         if proposal is not None and daemon.engine.config.mon is not None:
             raise QuestionError(
                 f"{self._file} has changed since it was loaded: a mon.cf is loaded by a "
                 "reset (moncmd reset, or SIGHUP)"
             )
 
-        def declare() -> None:
-            if proposal is not None:
-                daemon.take(proposal.config)
+        async def change_table(agreed: str | None, first: First) -> Outcome:
+            async def declare() -> None:
+                await first()
+                if proposal is not None:
+                    daemon.take(proposal.config)
+
+            return await daemon.director.apply(proposal, agreed=agreed, first=declare)
 
         try:
-            outcome = await daemon.director.apply(
-                proposal, agreed=agreed, declare=declare
-            )
-        except TableError as error:
+            async with daemon.upkeep.turn:
+                planned = await daemon.plan_machine(config)
+                done = await install(
+                    daemon.upkeep, config, planned, change_table, agreed=agreed
+                )
+        except (TableError, OSError) as error:
             raise QuestionError(str(error)) from None
         except PlanChangedError:
             return {"stale": True}
-        log.warning("%s applies %s: %d changes", who, self._file, len(outcome.changes))
-        return {
-            "changes": to_plain(outcome.changes),
-            "refusals": [str(refusal) for refusal in outcome.refusals],
-        }
+        daemon.director.resync(moved=True)
+        log.warning("%s applies %s: %d changes", who, self._file, len(done.changes))
+        return {"changes": done.changes, "refusals": done.refusals}
 
     async def _proposal(self, question: Plain) -> Proposal | None:
         """Read the file; None where it says what runs already."""

@@ -38,6 +38,6 @@ def to_plain(changes: Iterable[Change]) -> list[dict[str, Any]]:
     return [{"ipvsadm": c.as_ipvsadm(), "cause": str(c.cause)} for c in changes]
 
 
-def digest(rules: Iterable[str]) -> str:
-    """Sum up changes, as ipvsadm would be told to make them, in their order."""
-    return sha256("\n".join(rules).encode()).hexdigest()
+def digest(lines: Iterable[str]) -> str:
+    """Sum up changes, as ipvsadm or a shell would be told to make them, in their order."""
+    return sha256("\n".join(lines).encode()).hexdigest()

@@ -159,8 +159,10 @@ class Director:
         self._operator = cause or self._operator
         self._asked.set()
 
-    def resync(self) -> None:
-        """Ask for a pass: to be called every few seconds, so that drift is repaired."""
+    def resync(self, *, moved: bool = False) -> None:
+        """Ask for a pass: every few seconds, or once this machine's addresses `moved`."""
+        if moved:
+            self._own_are_old.set()
         self._asked.set()
 
     async def run(self) -> None:
@@ -201,13 +203,13 @@ class Director:
         proposal: Proposal | None = None,
         *,
         agreed: str | None = None,
-        declare: Callable[[], None] = lambda: None,
+        first: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(0),
     ) -> Outcome:
         """Make now what `plan` says: drift, too, that passes only report.
 
         `agreed` is the digest of a plan; PlanChangedError, and nothing done, where it is
-        not of this one. `declare` is called before the first change, and makes what was
-        proposed so. Raises TableError.
+        not of this one. `first` is awaited before the first change: it declares what was
+        proposed, and makes what the table stands on. Raises TableError.
         """
         if self._looks_only:
             raise TableError("the daemon only looks: it was started with --shadow")
@@ -217,7 +219,7 @@ class Director:
             rules = (change.as_ipvsadm() for change in decision.changes)
             if agreed is not None and digest(rules) != agreed:
                 raise PlanChangedError
-            declare()
+            await first()
             self.reading = reading
             outcome = await self._carry_out(decision)
             self._publish_notes(decision)

@@ -151,6 +151,7 @@ def _tunnelled(topology: Topology) -> tuple[tuple[str, ...], list[str]]:
     if TunnelType.GUE in topology.tunnels:
         lines.append(f"fou add port {GUE_PORT} gue")
     lines.append(f"addr add {topology.vip}/32 dev {devices[0]}")
+    lines.append(f"addr add {topology.vip6}/128 dev lo {NO_SOURCE}")
     return (*SILENT_ABOUT_VIP, *unfiltered), lines
 
 

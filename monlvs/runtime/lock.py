@@ -26,7 +26,7 @@ def hold(directory: Path) -> Iterator[None]:
     Raises LockedError while another process holds it, OSError when it cannot be made.
     """
     with (directory / LOCK_FILE).open("a+", encoding="ascii") as file:
-        _give_to_owner(directory, file.fileno())
+        give_to_owner(directory, file.fileno())
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -65,9 +65,9 @@ def _pid(directory: Path) -> int | None:
     return int(found[0]) if found else None
 
 
-def _give_to_owner(directory: Path, lock: int) -> None:
-    """Let the user whose directory it is have the lock, too, where root made it."""
+def give_to_owner(directory: Path, file: int) -> None:
+    """Let the user whose directory it is have a file in it, too, where root made it."""
     if os.geteuid() == 0:
         owner = directory.stat()
         with suppress(OSError):
-            os.fchown(lock, owner.st_uid, owner.st_gid)
+            os.fchown(file, owner.st_uid, owner.st_gid)

@@ -20,7 +20,7 @@ from monlvs.director.machine.record import (
     to_plain,
 )
 from monlvs.director.machine.settings import DeviceAddress, Masquerade, Setting
-from monlvs.director.machine.state import Plan, Step, Verb, plan, undoing
+from monlvs.director.machine.state import Plan, Step, Verb, clearing, plan
 from monlvs.model.config import Config
 from monlvs.model.values import Address
 from monlvs.runtime.state import read, write_json
@@ -36,6 +36,8 @@ class StepRefusal:
 
     step: Step
     why: str
+    as_root: bool
+    """Root could have done it."""
 
 
 class MachineKeeper:
@@ -70,15 +72,15 @@ class MachineKeeper:
         state = looking.read_state((*wanted, *done), around, self.rules)
         return plan(wanted, self.done, state)
 
-    def plan_clear(self) -> tuple[Step, ...]:
+    def plan_clear(self) -> Plan:
         """Say what `clear` would undo. Raises OSError."""
         if not self.done:
-            return ()
+            return Plan()
         settings = [each.setting for each in self.done]
         self._find_program(settings)
         around = looking.look_around()
         state = looking.read_state(settings, around, self.rules)
-        return undoing(self.done, state)
+        return clearing(self.done, state)
 
     def carry_out(
         self, steps: Sequence[Step], config: Config
@@ -95,7 +97,8 @@ class MachineKeeper:
             try:
                 self._carry_out(step, claims)
             except doing.RefusedError as error:
-                refusals.append(StepRefusal(step=step, why=str(error)))
+                refusal = StepRefusal(step=step, why=str(error), as_root=error.as_root)
+                refusals.append(refusal)
         return tuple(refusals)
 
     def forget_all(self) -> None:
@@ -140,7 +143,7 @@ class MachineKeeper:
 
 
 def _claims(steps: Sequence[Step], config: Config) -> dict[Address, str]:
-    vips = [step.vip for step in steps if step.vip is not None]
+    vips = [step.vip for step in steps if step.vip and step.verb is Verb.MAKE]
     if not vips:
         return {}
     servers = {address for part in parts_of(config) for address in part.servers}

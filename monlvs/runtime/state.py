@@ -11,6 +11,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from monlvs.runtime.lock import give_to_owner
+
 log = logging.getLogger("monlvs.state")
 
 DELAY = 0.1
@@ -28,10 +30,14 @@ Plain = dict[str, Any]
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Replace `path` by `text`, wholly or not at all (rename(2)); raises OSError."""
+    """Replace `path` by `text`, wholly or not at all (rename(2)); raises OSError.
+
+    What root writes is the directory's owner's: a daemon that is not root reads it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".new")
     with draft.open("w", encoding="utf-8") as file:
+        give_to_owner(path.parent, file.fileno())
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

@@ -13,6 +13,7 @@ from monlvs.core.effects import (
 )
 from monlvs.model.status import Health
 from monlvs.runtime.actwords import act_sentence
+from monlvs.runtime.machinewords import machine_sentence
 from monlvs.runtime.outbox import AlertDelivery, Fate
 from monlvs.runtime.tablewords import Sentence, table_sentence
 
@@ -56,7 +57,8 @@ def _sentence(record: object) -> Sentence:  # noqa: PLR0911  one case per kind o
         case AlertDelivery():
             return _delivery(record)
         case _:
-            return table_sentence(record) or (logging.INFO, str(record))
+            told = table_sentence(record) or machine_sentence(record)
+            return told or (logging.INFO, str(record))
 
 
 def _reset(record: WasReset) -> str:

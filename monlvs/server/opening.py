@@ -1,6 +1,6 @@
 """Opens the operator's door on the parts that run."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -15,19 +15,21 @@ from monlvs.server.questions import Questions
 
 
 @asynccontextmanager
-async def console(
+async def console(  # noqa: PLR0913  one argument per part that is asked
     dispatcher: Dispatcher,
     director: Director,
     calendar: Calendar,
     *,
     directory: Path | None,
     waiting: Callable[[], int],
+    refused: Callable[[], Iterable[object]] = tuple,
     further: Mapping[str, Answer] = MappingProxyType({}),
 ) -> AsyncIterator[None]:
     """Answer operators in `directory` (without one there is no door), and keep the ends
     of what they say in the calendar.
 
-    `further` answers other questions by their names.
+    `further` answers other questions by their names; `refused` tells what is refused
+    besides changes of the table.
     """
     expiries = Expiries(calendar, dispatcher.engine, dispatcher.submit)
     expiries.renew()
@@ -42,6 +44,7 @@ async def console(
         directory=directory,
         submit=dispatcher.submit,
         waiting=waiting,
+        refused=refused,
         further=further,
         clock=clock.now,
     )

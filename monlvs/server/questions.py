@@ -1,7 +1,7 @@
 """What an operator may ask or tell the running daemon, and the answers."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
@@ -47,6 +47,7 @@ class Questions:
         directory: Path | None,
         submit: Callable[[Event], None],
         waiting: Callable[[], int],
+        refused: Callable[[], Iterable[object]] = tuple,
         further: Mapping[str, Answer],
         clock: Callable[[], Now],
     ) -> None:
@@ -56,6 +57,7 @@ class Questions:
         self._directory = directory
         self._submit = submit
         self._waiting = waiting
+        self._refused = refused
         self._further = further
         self._clock = clock
 
@@ -75,7 +77,9 @@ class Questions:
 
     def _status(self) -> Plain:
         now = self._clock()
-        return status(self._engine, self._director, waiting=self._waiting(), now=now)
+        whole = status(self._engine, self._director, waiting=self._waiting(), now=now)
+        whole["refused"] += map(str, self._refused())
+        return whole
 
     async def _why(self, word: str) -> Plain:
         about = concerns(self._engine, word)

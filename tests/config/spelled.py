@@ -21,6 +21,12 @@ def warnings(text: str) -> list[str]:
     return [f"{p.place.line}: {p.message}" for p in problems]
 
 
+def errors(text: str) -> list[str]:
+    """Return the errors in a text, as `LINE: message`."""
+    _, problems = parse(text, "test.toml")
+    return [f"{p.place.line}: {p.message}" for p in problems if not p.warning]
+
+
 def lvs(**said: str) -> str:
     """Return defaults and one short form, `said` being TOML."""
     keys = {

@@ -157,7 +157,7 @@ def _sysctls(
 ) -> Iterator[Sysctl]:
     stated = {each.name: each for each in _stated(machine)}
     needed = (
-        *_forwarding(parts),
+        *_forwarding(parts, around),
         *_redirects(parts, machine, around),
         *(_policies(machine) if parts else ()),
     )
@@ -172,12 +172,21 @@ def _stated(machine: Machine) -> Iterator[Sysctl]:
         yield Sysctl(name=name, value=value, because="the configuration states it")
 
 
-def _forwarding(parts: Sequence[Part]) -> Iterator[Sysctl]:
+def _forwarding(parts: Sequence[Part], around: Surroundings) -> Iterator[Sysctl]:
     because = "the answers of VS-NAT's real servers go through the director"
     versions = {address.version for address in translated(parts)}
     if 4 in versions:
         yield Sysctl(name="net.ipv4.ip_forward", value="1", because=because)
     if 6 in versions:
+        # First: the kernel drops such routes at once (rt6_purge_dflt_routers).
+        for device in around.devices:
+            if device.hears_routers:
+                yield Sysctl(
+                    name=f"net.ipv6.conf.{sysctl_device(device.name)}.accept_ra",
+                    value="2",
+                    because=f"{device.name} has routes from a router, which a machine "
+                    "that forwards does not heed otherwise",
+                )
         name = "net.ipv6.conf.all.forwarding"
         yield Sysctl(name=name, value="1", because=because)
 

@@ -26,7 +26,14 @@ _GONE = (errno.ESRCH, errno.ENOENT, errno.EADDRNOTAVAIL, errno.ENODEV)
 
 
 class RefusedError(Exception):
-    """The machine did not take a change; says why."""
+    """The machine did not take a change; says why.
+
+    `as_root` says that it is this process that may not do it.
+    """
+
+    def __init__(self, words: str, *, as_root: bool = False) -> None:
+        super().__init__(words)
+        self.as_root = as_root
 
 
 def noted(done: Done) -> Done:
@@ -50,9 +57,9 @@ def make(done: Done, rules: Rules | None) -> None:
         _make(done, rules)
     except OSError as error:
         if error.errno not in _STANDS:
-            raise RefusedError(_words(error)) from error
+            raise _refused(error) from error
     except ProgramError as error:
-        raise RefusedError(str(error)) from error
+        raise _refused(error) from error
 
 
 def undo(done: Done, rules: Rules | None) -> None:
@@ -61,9 +68,9 @@ def undo(done: Done, rules: Rules | None) -> None:
         _undo(done, rules)
     except OSError as error:
         if error.errno not in _GONE:
-            raise RefusedError(_words(error)) from error
+            raise _refused(error) from error
     except ProgramError as error:
-        raise RefusedError(str(error)) from error
+        raise _refused(error) from error
 
 
 def _make(done: Done, rules: Rules | None) -> None:
@@ -128,8 +135,9 @@ def _program(rules: Rules | None) -> Rules:
     return rules
 
 
-def _words(error: OSError) -> str:
+def _refused(error: OSError | ProgramError) -> RefusedError:
+    """Put it in words. Programs say in words of their own that one is not root."""
+    if isinstance(error, ProgramError):
+        return RefusedError(str(error), as_root=os.geteuid() != 0)
     words = error.strerror or os.strerror(error.errno or 0)
-    return (
-        f"{words} (as root?)" if error.errno in (errno.EPERM, errno.EACCES) else words
-    )
+    return RefusedError(words, as_root=error.errno in (errno.EPERM, errno.EACCES))

@@ -7,11 +7,12 @@ What the kernel refuses raises OSError.
 import contextlib
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from ipaddress import ip_address, ip_interface, ip_network
 from typing import Any, Final
 
-from monlvs.director.machine.settings import DeviceAddress, Route
+from monlvs.director.machine import sysctls
+from monlvs.director.machine.settings import DeviceAddress, Route, sysctl_device
 from monlvs.director.machine.surroundings import Device, Surroundings
 
 # linux/if.h, if_addr.h, rtnetlink.h
@@ -22,6 +23,7 @@ _IFA_F_NODAD: Final = 0x02
 _RT_TABLE_MAIN: Final = 254
 _RTN_UNICAST: Final = 1
 _RTPROT_RA: Final = 9
+_EVEN_FORWARDING: Final = "2"  # ip-sysctl, accept_ra
 _FOREVER: Final = 0xFFFFFFFF
 _ANYWHERE: Final = {2: "0.0.0.0/0", 10: "::/0"}
 
@@ -39,6 +41,13 @@ def look_around() -> Surroundings:
             addresses.setdefault(each["index"], []).append(
                 ip_interface(f"{own}/{each['prefixlen']}")
             )
+        routes = [
+            (route.get_attr("RTA_PRIORITY") or 0, _route(route, names))
+            for route in kernel.get_routes()
+            if route.get_attr("RTA_TABLE", route["table"]) == _RT_TABLE_MAIN
+            and route["type"] == _RTN_UNICAST
+        ]
+        told = {route.device for _, route in routes if route.because}
         devices = tuple(
             Device(
                 name=names[link["index"]],
@@ -47,16 +56,11 @@ def look_around() -> Surroundings:
                 arp=not link["flags"] & (_IFF_NOARP | _IFF_LOOPBACK),
                 mtu=link.get_attr("IFLA_MTU") or 0,
                 addresses=tuple(addresses[link["index"]]),
+                hears_routers=_hears_routers(names[link["index"]], told),
             )
             for link in kernel.get_links()
             if link["index"] in names
         )
-        routes = [
-            (route.get_attr("RTA_PRIORITY") or 0, _route(route, names))
-            for route in kernel.get_routes()
-            if route.get_attr("RTA_TABLE", route["table"]) == _RT_TABLE_MAIN
-            and route["type"] == _RTN_UNICAST
-        ]
     routes.sort(key=lambda each: each[0])
     return Surroundings(devices=devices, routes=tuple(route for _, route in routes))
 
@@ -141,6 +145,11 @@ def _route(message: Any, names: dict[int, str]) -> Route:
         device=names.get(index),
         because="told by a router" if message["proto"] == _RTPROT_RA else "",
     )
+
+
+def _hears_routers(device: str, told: Collection[str | None]) -> bool:
+    name = f"net.ipv6.conf.{sysctl_device(device)}.accept_ra"
+    return device in told or sysctls.read_all([name]).get(name) == _EVEN_FORWARDING
 
 
 def _spelled(kernel: Any, route: Route) -> dict[str, Any]:

@@ -12,6 +12,10 @@ _SBIN: Final = "/usr/local/sbin:/usr/sbin:/sbin"
 class ProgramError(Exception):
     """A program is missing or has failed; says why in its words."""
 
+    def __init__(self, words: str, *, missing: bool = False) -> None:
+        super().__init__(words)
+        self.missing = missing
+
 
 def run(argv: Sequence[str], *, stdin: str = "") -> str:
     """Run a program to its end and return what it printed. Raises ProgramError."""
@@ -28,10 +32,12 @@ def run(argv: Sequence[str], *, stdin: str = "") -> str:
             env={**os.environ, "PATH": path, "LC_ALL": "C"},
         )
     except OSError as error:
-        raise ProgramError(f"{argv[0]}: {error.strerror}") from None
+        words = f"{argv[0]}: {error.strerror}"
+        missing = isinstance(error, FileNotFoundError)
+        raise ProgramError(words, missing=missing) from None
     except subprocess.TimeoutExpired:
         raise ProgramError(f"{argv[0]} did not end within {_PATIENCE:g} s") from None
     if done.returncode:
         said = " ".join((done.stderr or done.stdout).split())
-        raise ProgramError(f"{' '.join(argv)}: {said or f'exit {done.returncode}'}")
+        raise ProgramError(said or f"{argv[0]}: exit {done.returncode}")
     return done.stdout

@@ -62,20 +62,36 @@ class Step:
 
     @property
     def vip(self) -> DeviceAddress | None:
-        """The VIP that it gives to a device, which comes after the table: clients come
-        with it."""
+        """The VIP that it gives to a device, or takes from it."""
         setting = self.setting
         if isinstance(setting, DeviceAddress) and setting.virtual:
-            return setting if self.verb is Verb.MAKE else None
+            return setting
         return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is to be done, in this order, and what cannot be."""
+    """What is to be done, and what cannot be.
 
-    steps: tuple[Step, ...] = ()
+    Clients come and go with a VIP: it is given when everything behind it stands, the
+    table too, and taken before anything else is.
+    """
+
+    before: tuple[Step, ...] = ()
+    """Before the table is changed, in this order."""
+    after: tuple[Step, ...] = ()
+    """After it."""
     obstacles: tuple[str, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All that is to be done."""
+        return (*self.before, *self.after)
+
+    @property
+    def gives_vips(self) -> bool:
+        """Whether clients come that could not come before."""
+        return any(step.vip and step.verb is Verb.MAKE for step in self.after)
 
 
 def plan(wanted: Sequence[Setting], done: Sequence[Done], state: State) -> Plan:
@@ -97,7 +113,12 @@ def plan(wanted: Sequence[Setting], done: Sequence[Done], state: State) -> Plan:
     names = {identity(setting) for setting in wanted}
     old = [each for each in done if identity(each.setting) not in names]
     undone = undoing(old, state, why="no longer configured")
-    return Plan(steps=(*undone, *steps), obstacles=tuple(obstacles))
+    return _parted((*undone, *steps), obstacles)
+
+
+def clearing(done: Sequence[Done], state: State) -> Plan:
+    """Undo all that was `done`, last first."""
+    return _parted(undoing(done, state))
 
 
 def undoing(
@@ -153,6 +174,18 @@ def before(setting: Setting, state: State) -> str | None:
             return next(map(route_words, found), None)
         case _:
             return None
+
+
+def _parted(steps: Sequence[Step], obstacles: Iterable[str] = ()) -> Plan:
+    return Plan(
+        before=tuple(filter(_comes_before, steps)),
+        after=tuple(step for step in steps if not _comes_before(step)),
+        obstacles=tuple(obstacles),
+    )
+
+
+def _comes_before(step: Step) -> bool:
+    return (step.verb is Verb.UNDO) == (step.vip is not None)
 
 
 def _stands(done: Done, state: State, left: Collection[str]) -> bool:

@@ -20,6 +20,9 @@ class Device:
     """It answers for addresses: neither the loopback nor a tunnel does."""
     mtu: int = 0
     addresses: tuple[Interface, ...] = ()
+    hears_routers: bool = False
+    """It has IPv6 routes from a router's advertisements, or is to have them even where
+    the machine forwards (`accept_ra` 2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

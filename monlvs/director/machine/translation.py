@@ -26,18 +26,34 @@ def program() -> Rules | None:
 
     nft where a table can be made in its family `ip` (it is not, only checked).
     """
-    attempts: dict[Rules, list[str]] = {
-        Rules.NFT: ["nft", "--check", "add", "table", "ip", NFT_TABLE],
-        Rules.IPTABLES: ["iptables", *_NAT, "-S", "POSTROUTING"],
-        Rules.IPTABLES_LEGACY: ["iptables-legacy", *_NAT, "-S", "POSTROUTING"],
-    }
-    for rules, argv in attempts.items():
+    try:
+        run(["nft", "--check", "add", "table", "ip", NFT_TABLE])
+    except ProgramError as error:
+        attempts = _without_nft(there=not error.missing)
+    else:
+        return Rules.NFT
+    for rules in attempts:
         try:
-            run(argv)
+            run([rules.value, *_NAT, "-S", "POSTROUTING"])
         except ProgramError:
             continue
         return rules
     return None
+
+
+def _without_nft(*, there: bool) -> tuple[Rules, ...]:
+    """List what may do where nft does not.
+
+    iptables may be the one that writes nftables, as its version tells (iptables-nft(8)).
+    It lists rules even where the kernel would take none, as it has just told nft.
+    """
+    try:
+        writes_nftables = "nf_tables" in run(["iptables", "-V"])
+    except ProgramError:
+        writes_nftables = True
+    if writes_nftables and there:
+        return (Rules.IPTABLES_LEGACY,)
+    return (Rules.IPTABLES, Rules.IPTABLES_LEGACY)
 
 
 def present(wanted: Collection[Masquerade], rules: Rules) -> frozenset[Masquerade]:

@@ -231,7 +231,8 @@ class Mail:
 
 def _body(occasion: Occasion) -> str:
     """Return the text of the mail: what is known in a table, then what was found."""
-    since, up = occasion.first_failure, occasion.kind is AlertKind.UP
+    since, lasted = occasion.first_failure, occasion.outage
+    up = occasion.kind is AlertKind.UP
     known = {
         "Group": occasion.group,
         "Service": occasion.service,
@@ -240,7 +241,7 @@ def _body(occasion: Occasion) -> str:
         "Hosts": " ".join(occasion.hosts),
         "Down": " ".join(occasion.failed) if not up else None,
         "Since": date_line(since) if since is not None else None,
-        "Outage": span(occasion.time - since) if up and since is not None else None,
+        "Outage": span(lasted) if up and lasted is not None else None,
         "Next alert": f"in {span(occasion.next_alert)}"
         if occasion.next_alert
         else None,

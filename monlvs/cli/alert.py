@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -95,6 +95,7 @@ def _occasion(
         exit=0 if up else 1,
         opstatus=OpStatus.OK if up else OpStatus.FAIL,
         first_failure=moment,
+        outage=timedelta(0) if up else None,
         last_failure=moment,
     )
 

@@ -144,7 +144,9 @@ def of_failure(change: Change, period: Period | None) -> Occasion:
 
 def of_recovery(change: Change) -> Occasion:
     """Return what the end of an outage tells: the last failure (mon's quirk)."""
-    before = change.before
+    before, outage = change.before, None
+    if before.first_failure is not None:
+        outage = timedelta(seconds=change.now.mono - before.first_failure.mono)
     return replace(
         blank(change.watch, AlertKind.UP, change.now),
         text=change.after.failure_output,
@@ -153,6 +155,7 @@ def of_recovery(change: Change) -> Occasion:
         failed=before.failed,
         previous_output=change.output_before,
         first_failure=utc(before.first_failure),
+        outage=outage,
         last_failure=utc(before.last_failure),
         last_success=utc(change.last_success),
         comment=comment(before.ack) if before.ack else None,

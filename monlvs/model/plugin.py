@@ -80,6 +80,8 @@ class Occasion:
     previous_output: str | None = None
     """Complete output of the run before this one."""
     first_failure: datetime | None = None
+    outage: timedelta | None = None
+    """Of an upalert: how long it has lasted, whatever was done to the clock."""
     last_failure: datetime | None = None
     last_success: datetime | None = None
     variables: tuple[tuple[str, str], ...] = ()

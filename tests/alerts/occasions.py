@@ -38,4 +38,5 @@ UP = replace(
     time=FAILURE.time + timedelta(hours=1, seconds=3),
     exit=0,
     failed=(),
+    outage=timedelta(hours=1, minutes=1, seconds=3),
 )

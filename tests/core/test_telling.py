@@ -18,6 +18,7 @@ from monlvs.core.events import (
 from monlvs.model.plugin import AlertKind
 from monlvs.model.result import Outcome, Reason, Verdict
 from monlvs.model.status import OpStatus
+from monlvs.model.values import Now
 from monlvs.model.watch import AlertEvery
 from tests.core.playbook import (
     KEY,
@@ -90,7 +91,19 @@ def test_an_upalert_tells_the_last_failure_and_the_success_before_it() -> None:
     assert (told.first_failure, told.last_failure) == (utc(10), utc(20))
     assert told.last_success == utc(0)
     assert told.time == utc(30)
+    assert told.outage == timedelta(seconds=20)
     assert told.comment is None
+
+
+def test_an_outage_lasts_as_long_as_it_does_whatever_is_done_to_the_clock() -> None:
+    engine, end = Engine(config(period())), at(30)
+    engine.handle(up(), now=at(0))
+    engine.handle(down(), now=at(10))
+    set_back = Now(end.utc - timedelta(days=30), end.mono)
+    effects = engine.handle(up(), now=set_back)
+
+    (told,) = (e.occasion for e in effects if isinstance(e, SendAlert))
+    assert told.outage == timedelta(seconds=20)
 
 
 def test_an_upalert_of_an_acknowledged_outage_tells_the_acknowledgement() -> None:

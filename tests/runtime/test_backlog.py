@@ -52,6 +52,7 @@ def test_every_field_of_an_occasion_comes_back() -> None:
         last_summary="a",
         previous_output="a\n",
         first_failure=NOON - timedelta(hours=1),
+        outage=timedelta(hours=1),
         last_failure=NOON - timedelta(minutes=1),
         last_success=NOON - timedelta(hours=2),
         variables=(("PORT", "80"),),

@@ -37,8 +37,10 @@ log = logging.getLogger("monlvs")
 
 LAST_ALERTS = 5.0
 """Seconds that waiting alerts get at the end."""
-_SHARE = 20
+_SHARE = 10
 """How many times as long as a look at the machine takes the next one waits."""
+_LONGEST = 30.0
+"""Seconds that it waits at most for that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,13 +197,15 @@ async def _resync(daemon: Daemon) -> None:
 
 
 async def _look_after_machine(daemon: Daemon) -> None:
-    """Look as often as at the table, but for a small share of the time only."""
+    """Look as often as at the table, but for a share of the time only."""
+    took = 0.0
+    await daemon.look_after_machine()  # alone: it imports, and waits for neighbours
     while True:
+        resync = daemon.engine.config.settings.resync.total_seconds()
+        await asyncio.sleep(max(resync, min(_SHARE * took, _LONGEST)))
         began = clock.now().mono
         await daemon.look_after_machine()
         took = clock.now().mono - began
-        settings = daemon.engine.config.settings
-        await asyncio.sleep(max(settings.resync.total_seconds(), _SHARE * took))
 
 
 async def _reload_on_wish(daemon: Daemon) -> None:

@@ -2,6 +2,8 @@
 
 import itertools
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -34,24 +36,49 @@ chown -R 4711:4711 {home}
 _numbers = itertools.count(1)
 
 
-async def start(lab: Lab, capabilities: tuple[str, ...], settings: str) -> Process:
-    """Start the daemon as an ordinary user, with what is its own in the guest alone."""
-    home = f"/run/home-{next(_numbers)}"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Homely:
+    """What an ordinary user has in a guest: in its memory, for modes hold there alone."""
+
+    lab: Lab
+    folder: str
+
+    @property
+    def config(self) -> str:
+        return f"{self.folder}/mon_lvs.toml"
+
+    @property
+    def state(self) -> str:
+        return f"{self.folder}/state"
+
+
+async def prepare(lab: Lab, spell: Callable[[str], str]) -> Homely:
+    """Give the user a home, with what `spell` says for its state directory."""
+    home = Homely(lab=lab, folder=f"/run/home-{next(_numbers)}")
     code = Path(monlvs.__file__).parent.parent
-    way = OPEN_WAY.format(code=code, env=sys.prefix, home=home)
-    block = say.lvs(lab.topology, "http", 80)
-    text = say.general(f"{home}/state", settings) + block.replace(
-        'check = "http"', 'check = ["fping", "http"]'
-    )
-    await lab.run(DIRECTOR, way, stdin=text, check=True)
-    python = f"/run/way/env/{Path(lab.python).relative_to(sys.prefix)}"
-    daemon = [python, "-m", "monlvs", "daemon", "-c", f"{home}/mon_lvs.toml"]
-    return await lab.start(
+    way = OPEN_WAY.format(code=code, env=sys.prefix, home=home.folder)
+    await lab.run(DIRECTOR, way, stdin=spell(home.state), check=True)
+    return home
+
+
+async def launch(home: Homely, capabilities: tuple[str, ...]) -> Process:
+    """Start the daemon as the ordinary user."""
+    python = f"/run/way/env/{Path(home.lab.python).relative_to(sys.prefix)}"
+    daemon = [python, "-m", "monlvs", "daemon", "-c", home.config]
+    return await home.lab.start(
         DIRECTOR,
         ["setpriv", *USER, *capabilities, *daemon],
-        env={"PYTHONPATH": "/run/way/code", "HOME": home},
+        env={"PYTHONPATH": "/run/way/code", "HOME": home.folder},
         cwd=Path("/"),
     )
+
+
+async def start(lab: Lab, capabilities: tuple[str, ...], settings: str) -> Process:
+    """Start the daemon as an ordinary user, with what is its own in the guest alone."""
+    block = say.lvs(lab.topology, "http", 80)
+    checked = block.replace('check = "http"', 'check = ["fping", "http"]')
+    home = await prepare(lab, lambda state: say.general(state, settings) + checked)
+    return await launch(home, capabilities)
 
 
 async def test_two_capabilities_are_enough_for_an_ordinary_user(nat_lab: Lab) -> None:

@@ -5,7 +5,8 @@ known by; iptables is asked for the rule itself, whoever made it.
 """
 
 import json
-from collections.abc import Collection, Iterable
+import os
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 from monlvs.director.machine.commands import (
@@ -33,12 +34,20 @@ def program() -> Rules | None:
     else:
         return Rules.NFT
     for rules in attempts:
-        try:
-            run([rules.value, *_NAT, "-S", "POSTROUTING"])
-        except ProgramError:
-            continue
-        return rules
-    return None
+        if _runs([_saving(rules), "-t", "nat"]):
+            return rules
+    if os.geteuid() == 0:
+        return None
+    # Who may not have modules loaded is told of what root would take.
+    return next((each for each in attempts if _runs([each.value, "-V"])), None)
+
+
+def _runs(argv: Sequence[str]) -> bool:
+    try:
+        run(argv)
+    except ProgramError:
+        return False
+    return True
 
 
 def _without_nft(*, there: bool) -> tuple[Rules, ...]:
@@ -63,7 +72,12 @@ def present(wanted: Collection[Masquerade], rules: Rules) -> frozenset[Masquerad
         return frozenset(
             each for each in wanted if _comment(each) in told[each.source.version]
         )
-    return frozenset(each for each in wanted if _checks(each, rules))
+    listed = {version: _listed(version, rules) for version in _versions(wanted)}
+    return frozenset(
+        each
+        for each in wanted
+        if " ".join(iptables_rule(each)) in listed[each.source.version]
+    )
 
 
 def add(rule: Masquerade, rules: Rules) -> None:
@@ -126,14 +140,23 @@ def _rules(version: int) -> list[dict[str, Any]]:
     return [each["rule"] for each in told.get("nftables", ()) if "rule" in each]
 
 
-def _checks(rule: Masquerade, rules: Rules) -> bool:
+def _listed(version: int, rules: Rules) -> frozenset[str]:
+    """List rules as they are spelled after -A. It takes no lock, as -C does, which only
+    root can have."""
     try:
-        run([_iptables(rule, rules), *_NAT, "-C", *iptables_rule(rule)])
+        told = run([_saving(rules, version), "-t", "nat"])
     except ProgramError:
-        return False
-    return True
+        return frozenset()
+    return frozenset(line.removeprefix("-A ") for line in told.splitlines())
+
+
+def _saving(rules: Rules, version: int = 4) -> str:
+    return f"{rules.value if version == 4 else _six(rules)}-save"
+
+
+def _six(rules: Rules) -> str:
+    return rules.value.replace("ip", "ip6", 1)
 
 
 def _iptables(rule: Masquerade, rules: Rules) -> str:
-    six = rule.source.version == 6
-    return rules.value.replace("ip", "ip6", 1) if six else rules.value
+    return rules.value if rule.source.version == 4 else _six(rules)

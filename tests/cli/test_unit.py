@@ -23,6 +23,21 @@ def test_it_starts_a_command_that_exists() -> None:
     assert monlvs("daemon", *words[2:-1], "/no/such.toml").status == 2
 
 
+def test_root_installs_the_machine_before_each_start_and_holds_up_none(
+    tmp_path: Path,
+) -> None:
+    prefix, program, *words = settings()["ExecStartPre"].partition("/")
+    config = tmp_path / "mon_lvs.toml"
+    config.write_text(f'[settings]\nstate_dir = "{tmp_path}/state"\n')
+    *act, _ = "".join([program, *words]).split()
+
+    assert prefix == "-+"
+    # Without [machine] it needs neither IPVS nor root, and does nothing.
+    ended = monlvs(*act[1:], str(config))
+    assert (ended.status, ended.text) == (0, "")
+    assert not (tmp_path / "state").exists()
+
+
 def test_it_has_the_two_capabilities_and_no_more() -> None:
     found = settings()
 

@@ -19,6 +19,7 @@ from monlvs.cli.configuration import (
     load_or_exit,
 )
 from monlvs.cli.groups import Group, Verdict
+from monlvs.cli.realserver import realserver
 from monlvs.cli.scripts import rc_scripts
 from monlvs.cli.showing import show
 from monlvs.cli.streams import say
@@ -144,4 +145,5 @@ command.add_command(clear)
 command.add_command(audit)
 for each in tables.__all__:
     command.add_command(getattr(tables, each))
+command.add_command(realserver)
 command.add_command(rc_scripts)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from monlvs.cli.configuration import fail_usage
+from monlvs.cli.streams import say
 
 if TYPE_CHECKING:
     from monlvs.director.machine.surroundings import Surroundings
@@ -40,6 +41,13 @@ _OPTIONS = (
         help="The port of SSH, where HOST names none.",
     ),
     click.option(
+        "--timeout",
+        type=click.FloatRange(min=0.1),
+        default=20.0,
+        show_default=True,
+        help="Seconds until a host has to have let us in.",
+    ),
+    click.option(
         "--known-hosts",
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
         multiple=True,
@@ -49,17 +57,22 @@ _OPTIONS = (
 
 
 def host_options(command: F) -> F:
-    """Give a command `hosts`, `everyone`, `keys`, `login`, `port`, `known_hosts`."""
+    """Give a command `hosts`, `everyone`, `keys`, `login`, `port`, `timeout` and
+    `known_hosts`."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
-def ssh_options(keys: Sequence[Path], known_hosts: Sequence[Path]) -> "SshOptions":
+def ssh_options(
+    keys: Sequence[Path], known_hosts: Sequence[Path], timeout: float
+) -> "SshOptions":
     """Turn the options into how one logs in."""
     from monlvs.director.remote.ssh import SshOptions
 
-    return SshOptions(keys=tuple(keys), known_hosts=tuple(known_hosts))
+    return SshOptions(
+        keys=tuple(keys), known_hosts=tuple(known_hosts), login_limit=timeout
+    )
 
 
 def destinations(
@@ -94,3 +107,17 @@ def destinations(
             for each in found
         )
     )
+
+
+def director_here(config: "Config") -> "Surroundings":
+    """Return this machine's networks, if it is the director; else what says nothing."""
+    from monlvs.director.machine.looking import look_around
+    from monlvs.director.machine.roles import is_director
+    from monlvs.director.machine.surroundings import Surroundings
+
+    try:
+        around = look_around()
+    except OSError as error:
+        say(f"monlvs: this machine was not looked at: {error}")
+        return Surroundings()
+    return around if is_director(around, config) else Surroundings()

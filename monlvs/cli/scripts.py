@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from monlvs.cli.configuration import config_option, fail, load_or_exit
+from monlvs.cli.hosts import director_here
 from monlvs.cli.streams import say
 
 if TYPE_CHECKING:
-    from monlvs.director.machine.surroundings import Surroundings
     from monlvs.director.scripts.writing import Script
     from monlvs.model.config import Config
     from monlvs.model.values import Address
@@ -91,20 +91,7 @@ def _gateways(config: "Config") -> "dict[Address, Address]":
     stated, missing = gateways_of(config)
     if not missing:
         return stated
-    return {**gateways_of(config, _here(config))[0], **stated}
-
-
-def _here(config: "Config") -> "Surroundings":
-    from monlvs.director.machine.looking import look_around
-    from monlvs.director.machine.roles import is_director
-    from monlvs.director.machine.surroundings import Surroundings
-
-    try:
-        around = look_around()
-    except OSError as error:
-        say(f"monlvs: this machine was not looked at: {error}")
-        return Surroundings()
-    return around if is_director(around, config) else Surroundings()
+    return {**gateways_of(config, director_here(config))[0], **stated}
 
 
 def _write(path: Path, text: str) -> None:

@@ -22,6 +22,9 @@ from monlvs.director.machine.settings import (
 from monlvs.director.machine.surroundings import Surroundings
 from monlvs.model.machine import Interface
 
+# What a route gets for which none is said (net/ipv6/route.c, IP6_RT_PRIO_USER). One of
+# another metric stays beside it.
+_METRIC: Final = {4: 0, 6: 1024}
 _COMPATIBLE: Final = ip_network("::/96")  # RFC 4291, 2.5.5.1
 
 
@@ -151,8 +154,9 @@ def holds(setting: Setting, state: State) -> bool:
         case DeviceAddress(device=device, interface=interface):
             link = around.device(device) if device else None
             there = link is not None and interface in link.addresses
-        case Route():
-            there = any(_leads(each, setting) for each in around.routes)
+        case Route(to=to):
+            found = next((each for each in around.routes if each.to == to), None)
+            there = found is not None and _leads(found, setting)
         case Masquerade():
             there = setting in state.rules
         case TunnelDevice(device=device):
@@ -170,8 +174,12 @@ def before(setting: Setting, state: State) -> str | None:
         case Sysctl(name=name):
             return state.sysctls.get(name)
         case Route(to=to):
-            found = (each for each in state.around.routes if each.to == to)
-            return next(map(route_words, found), None)
+            found = (
+                each.told or route_words(each)
+                for each in state.around.routes
+                if each.to == to and each.metric in (0, _METRIC[to.version])
+            )
+            return next(found, None)
         case _:
             return None
 

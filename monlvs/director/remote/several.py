@@ -28,17 +28,26 @@ async def at_each(
     destinations: Sequence[Destination],
     options: SshOptions,
     act: Callable[[Session], Awaitable[T]],
+    tell: Callable[[Outcome[T]], None] = lambda _: None,
 ) -> tuple[Outcome[T], ...]:
-    """Log in to every host and `act` there; return what came of each, in their order."""
+    """Log in to every host and `act` there; return what came of each, in their order.
+
+    `tell` hears of each as soon as it is over.
+    """
     turns = asyncio.Semaphore(AT_ONCE)
+
+    async def visit(destination: Destination) -> Outcome[T]:
+        try:
+            async with open_session(destination, options) as session:
+                return Outcome(destination=destination, result=await act(session))
+        except (SessionError, CommandError) as error:
+            return Outcome(destination=destination, trouble=str(error))
 
     async def one(destination: Destination) -> Outcome[T]:
         async with turns:
-            try:
-                async with open_session(destination, options) as session:
-                    return Outcome(destination=destination, result=await act(session))
-            except (SessionError, CommandError) as error:
-                return Outcome(destination=destination, trouble=str(error))
+            outcome = await visit(destination)
+        tell(outcome)
+        return outcome
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(each)) for each in destinations]

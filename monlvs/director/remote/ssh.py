@@ -33,8 +33,8 @@ class SshOptions:
     """Private keys; none: those of the agent, of ssh_config(5), and ~/.ssh/id_*."""
     known_hosts: tuple[Path, ...] = ()
     """Files of known_hosts; none: the user's own and the system's."""
-    connect_limit: float = 10.0
     login_limit: float = 20.0
+    """From the first packet until we are in."""
     command_limit: float = 60.0
 
 
@@ -142,7 +142,7 @@ def _settings(destination: Destination, options: SshOptions) -> dict[str, Any]:
         "preferred_auth": "publickey",
         "password_auth": False,
         "kbdint_auth": False,
-        "connect_timeout": options.connect_limit,
+        "connect_timeout": options.login_limit,
         "login_timeout": options.login_limit,
     }
     if destination.port is not None:

@@ -72,7 +72,7 @@ def _director(part: Part, roles: Sequence[Role], source: str) -> Script:
     ]
     name = f"rc.ipvs_{part.kind}director"
     about = [f"the director of {part.kind.told} (LVS-HOWTO {_SECTION[part.kind]})."]
-    text = _text(name, about, source, _started(body))
+    text = script_text(name, about, source, body)
     return Script(name=name, text=text)
 
 
@@ -117,7 +117,7 @@ def _server(part: Part, roles: Sequence[Role], source: str) -> Script:
     name = f"rc.ipvs_{part.kind}server"
     about = [f"a real server of {part.kind.told} (LVS-HOWTO {_SECTION[part.kind]}).",
              *_SERVERS[part.kind]]  # fmt: skip
-    text = _text(name, about, source, _started(body))
+    text = script_text(name, about, source, body)
     remarks = [words for each in wanted.values() for words in each.remarks]
     for address, each in wanted.items():
         if part.kind is not Kind.NAT:
@@ -162,11 +162,11 @@ def _variable(address: Address) -> str:
     return "GATEWAY6" if address.version == 6 else "GATEWAY"
 
 
-def _started(body: Sequence[str]) -> list[str]:
-    return ["start() {", *(f"    {line}" if line else "" for line in body), "}"]
-
-
-def _text(name: str, about: Sequence[str], source: str, start: Sequence[str]) -> str:
+def script_text(
+    name: str, about: Sequence[str], source: str, body: Sequence[str]
+) -> str:
+    """Put a script together: `about` says what it is for, `body` is what `start` does."""
+    start = ["start() {", *(f"    {line}" if line else "" for line in body), "}"]
     head = [
         "#!/bin/sh",
         "### BEGIN INIT INFO",

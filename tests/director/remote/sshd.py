@@ -1,4 +1,7 @@
-"""A real SSH server on loopback that runs what it is asked on this machine."""
+"""A real SSH server on loopback that runs what it is asked on this machine.
+
+Rule: it is asked to look, never to change anything; see the lab for that.
+"""
 
 import asyncio
 import os

@@ -1,0 +1,115 @@
+"""Bare hosts become real servers through real sshd, and are bare again."""
+
+import pytest
+
+from monlvs.director.remote.booting import NAME
+from monlvs.lab import DIRECTOR, Kind, Lab, lay_out
+from tests.director.remote.labssh import start_sshd
+from tests.director.scripts.sites import pages, snapshot
+
+pytestmark = pytest.mark.lab
+
+SERVERS = ("rs1", "rs2", "rs3")
+SITE = """
+[[virtual_service]]
+address = "192.168.1.110"
+port = 80
+scheduler = "rr"
+servers = [
+  { address = "192.168.1.2", forwarding = "dr" },
+  { address = "192.168.1.3", forwarding = "dr" },
+]
+[[virtual_service]]
+address = "192.168.1.111"
+port = 80
+scheduler = "rr"
+servers = [
+  { address = "192.168.1.3", forwarding = "tun" },
+  { address = "192.168.1.4", forwarding = "tun" },
+]
+[[virtual_service]]
+address = "fd00:1::110"
+port = 80
+scheduler = "rr"
+servers = [
+  { address = "fd00:1::2", forwarding = "dr" },
+  { address = "fd00:1::4", forwarding = "tun" },
+]
+"""
+DIRECT = """
+ip address add 192.168.1.111/32 dev eth0
+ipvsadm -R <<END
+-A -t 192.168.1.110:80 -s rr
+-a -t 192.168.1.110:80 -r 192.168.1.2:80 -g -w 1
+-a -t 192.168.1.110:80 -r 192.168.1.3:80 -g -w 1
+-A -t 192.168.1.111:80 -s rr
+-a -t 192.168.1.111:80 -r 192.168.1.3:80 -i -w 1
+-a -t 192.168.1.111:80 -r 192.168.1.4:80 -i -w 1
+-A -t [fd00:1::110]:80 -s rr
+-a -t [fd00:1::110]:80 -r [fd00:1::2]:80 -g -w 1
+-a -t [fd00:1::110]:80 -r [fd00:1::4]:80 -i -w 1
+END
+"""
+REBOOT = """
+ip address del 192.168.1.110/32 dev lo
+ip address del fd00:1::110/128 dev lo
+sysctl -q -w net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.all.arp_announce=0
+"""
+
+
+async def test_bare_hosts_become_real_servers_and_are_bare_again():
+    async with Lab.open(lay_out(Kind.DR, bare=SERVERS)) as lab:
+        ssh = await start_sshd(lab)
+        site = str(lab.write_file("site.toml", SITE))
+        await lab.run(DIRECTOR, DIRECT, check=True)
+        before = {host: await snapshot(lab, host) for host in SERVERS}
+
+        # Of several hosts one does not answer, and one is somebody else.
+        known = ssh.known_hosts.read_text().splitlines()
+        mixed = [*known[:4], f"192.168.1.4 {known[0].split(' ', 1)[1]}"]
+        wrong = lab.write_file("wrong_hosts", "\n".join([*mixed, ""]))
+        hosts = ("192.168.1.2", "192.168.1.4", "192.168.1.99")
+        shown = await ssh.realserver(
+            "prepare", *hosts, "-c", site, "--dry-run", known_hosts=wrong
+        )
+        assert shown.status == 1, shown.stderr
+        assert "192.168.1.4: its host key is another than" in shown.stderr
+        assert "192.168.1.99: not reached: " in shown.stderr
+        lines = [line.split("    # ")[0].strip() for line in shown.stdout.splitlines()]
+        assert lines == [
+            "192.168.1.2 (rs1):".replace("192.168.1.2", "root@192.168.1.2"),
+            "sysctl -q -w net.ipv4.conf.all.arp_ignore=1",
+            "sysctl -q -w net.ipv4.conf.all.arp_announce=2",
+            "ip address add 192.168.1.110/32 dev lo",
+            "ip address add fd00:1::110/128 dev lo nodad preferred_lft 0",
+            f"write /etc/init.d/{NAME}",
+        ]
+        assert {host: await snapshot(lab, host) for host in SERVERS} == before
+
+        made = await ssh.realserver("prepare", "--all", "-c", site, "--yes")
+        assert made.status == 0, made.stderr + made.stdout
+        assert "root@192.168.1.3: done, " in made.stderr
+        assert await pages(lab, "http://192.168.1.110/", times=4) == {"rs1", "rs2"}
+        assert await pages(lab, "http://192.168.1.111/", times=4) == {"rs2", "rs3"}
+        assert await pages(lab, "http://[fd00:1::110]/", times=4) == {"rs1", "rs3"}
+
+        prepared = {host: await snapshot(lab, host) for host in SERVERS}
+        again = await ssh.realserver("prepare", "--all", "-c", site, "--yes")
+        assert (again.status, again.stdout) == (0, "")
+        assert again.stderr.count("nothing to do") == 5
+        assert "root@fd00:1::2: is root@192.168.1.2, by another of" in again.stderr
+        assert {host: await snapshot(lab, host) for host in SERVERS} == prepared
+
+        etc = "/run/ssh.rs1/etc"
+        links = await lab.run("rs1", f"ls {etc}/rc2.d", check=True)
+        assert NAME in links.stdout
+        await lab.run("rs1", REBOOT, check=True)
+        await lab.run("rs1", f"sh {etc}/init.d/{NAME} start", check=True)
+        assert await snapshot(lab, "rs1") == prepared["rs1"]
+
+        undone = await ssh.realserver("undo", "--all", "-c", site, "--yes")
+        assert undone.status == 0, undone.stderr
+        assert {host: await snapshot(lab, host) for host in SERVERS} == before
+        gone = await lab.run("rs1", f"ls {etc}/init.d/{NAME} {etc}/rc2.d/S01{NAME}")
+        assert "No such file" in gone.stderr
+        assert gone.status != 0

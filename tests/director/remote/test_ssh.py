@@ -163,3 +163,20 @@ async def test_a_command_without_end_is_left_after_a_while(tmp_path):
         async with open_session(server.destination, options) as session:
             with pytest.raises(SessionError, match="sleep 60 did not end within 2 s"):
                 await session.run(["sleep", "60"])
+
+
+async def test_who_is_not_root_climbs_by_sudo_and_only_for_what_needs_it(tmp_path):
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "id").write_text("#!/bin/sh\necho 1000\n")
+    (programs / "id").chmod(0o755)
+    async with (
+        sshd(tmp_path, path=str(programs)) as server,
+        open_session(server.destination, server.options) as session,
+    ):
+        await session.run(["echo", "looking"])
+        await session.run(["echo", "changing"], as_root=True)
+
+    looking, changing = server.asked[1:]
+    assert looking.startswith("env LC_ALL=C PATH=")
+    assert changing == f"sudo -n -- {looking.replace('looking', 'changing')}"

@@ -10,7 +10,7 @@ JOBS   ?= 4
 SOAKS  ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q
 
-.PHONY: run test check lint types lab soak bench packages clean
+.PHONY: run test check lint types lab soak bench compared packages clean
 
 run: $(VENV)/run.stamp
 	@$(BIN)/monlvs demo
@@ -39,6 +39,9 @@ soak: packages $(VENV)/soak.stamp
 
 bench: packages $(VENV)/test.stamp
 	$(BIN)/python -m bench
+
+compared: packages $(VENV)/test.stamp
+	$(BIN)/python -m bench.compared --write-docs --check
 
 packages:
 	@sh tests/packages.sh

@@ -73,7 +73,7 @@ def bars(judged: Iterable[Judged]) -> str:
         ]
         for each in judged
     ]
-    return _markdown(["bar", "found", ""], rows)
+    return markdown(["bar", "found", ""], rows)
 
 
 def document(
@@ -104,7 +104,7 @@ def _table(results: Results, bench: str) -> str:
         for load in results.loads(bench)
         for contender in results.contenders(bench, load)
     ]
-    return _markdown(heads, rows)
+    return markdown(heads, rows)
 
 
 def _row(results: Results, bench: str, load: int, contender: str) -> list[str]:
@@ -151,6 +151,6 @@ def _number(value: float) -> str:
     return f"{value:.2f}" if value else "0"
 
 
-def _markdown(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def markdown(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [heads, ["---"] * len(heads), *rows]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)

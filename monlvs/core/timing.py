@@ -1,5 +1,6 @@
 """When a service is due: exact intervals, spread phases."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from zlib import crc32
 
@@ -7,6 +8,8 @@ from monlvs.model.config import Config
 from monlvs.model.watch import ServiceKey
 
 _PHASES = 1 << 32
+PACE = 0.002
+"""Seconds for each service whose first check is due after a start."""
 
 
 def phase(key: ServiceKey) -> float:
@@ -17,26 +20,38 @@ def phase(key: ServiceKey) -> float:
     return crc32(f"{key.group}\0{key.service}".encode()) / _PHASES
 
 
-def first_due(
-    key: ServiceKey, interval: timedelta, *, start: float, spread: bool
-) -> float:
-    """Return when the first check is due, in seconds of the monotonic clock."""
-    return start + phase(key) * interval.total_seconds() if spread else start
+@dataclass(frozen=True, slots=True)
+class Dues:
+    """When a service is checked first and second, in seconds of the monotonic clock.
 
-
-def first_check(
-    key: ServiceKey, interval: timedelta, config: Config, *, start: float
-) -> float:
-    """Return when the first check of a service is due, as the configuration wants it.
-
-    With mon's variables that is after its interval, or somewhere within randstart.
+    From the second on checks stand an interval apart.
     """
-    if config.mon is None:
-        spread = config.settings.spread
-        return first_due(key, interval, start=start, spread=spread)
-    if config.mon.randstart is None:
-        return start + interval.total_seconds()
-    return first_due(key, config.mon.randstart, start=start, spread=True)
+
+    first: float
+    second: float
+
+
+def first_checks(
+    key: ServiceKey, interval: timedelta, config: Config, *, start: float, crowd: int
+) -> Dues:
+    """Return when the first checks of a service are due, as the configuration wants it.
+
+    `crowd` services begin with it. What fails while nobody looks is found soon after the
+    start: all are checked once, `PACE` apart, and from the second check on they stand at
+    their places in the interval. With mon's variables the first check is after the
+    interval, or somewhere within randstart.
+    """
+    every = interval.total_seconds()
+    if config.mon is not None:
+        wait = config.mon.randstart
+        first = start + (phase(key) * wait.total_seconds() if wait else every)
+        return Dues(first, first + every)
+    if not config.settings.spread:
+        return Dues(start, start + every)
+    first = start + phase(key) * min(every, crowd * PACE)
+    second = start + phase(key) * every
+    # Failures in a row are to be as far apart as the administrator thinks, or half.
+    return Dues(first, second if second >= first + every / 2 else second + every)
 
 
 def next_due(due: float, interval: float, *, now: float, skew: float = 0.0) -> float:

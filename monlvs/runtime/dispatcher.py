@@ -44,7 +44,7 @@ from monlvs.core.events import (
     Reconfigured,
     Reset,
 )
-from monlvs.core.timing import first_check
+from monlvs.core.timing import first_checks
 from monlvs.core.watched import Watched
 from monlvs.model.config import Config
 from monlvs.model.guard import Guard
@@ -128,7 +128,7 @@ class Dispatcher:
     def schedule(self) -> None:
         """Enter every service into the timetable."""
         for key in self.engine.watched:
-            self._enter(key)
+            self._enter(key, crowd=len(self.engine.watched))
         self._keep_time()
 
     def reconfigure(self, config: Config) -> None:
@@ -148,10 +148,11 @@ class Dispatcher:
         for key in before.keys() - after.keys():
             self._timetable.remove(key)
             self.overruns.pop(key, None)
+        crowd = len(after.keys() - before.keys())
         for key, watch in after.items():
             interval = self._interval(key)
             if key not in self._timetable:
-                self._enter(key)
+                self._enter(key, crowd=crowd)
             elif interval is None:
                 self._timetable.remove(key)
             else:
@@ -161,14 +162,17 @@ class Dispatcher:
                     skew=_skew(watch.service),
                 )
 
-    def _enter(self, key: ServiceKey) -> None:
+    def _enter(self, key: ServiceKey, *, crowd: int) -> None:
         interval = self._interval(key)
         if interval is None:
             return
         start = asyncio.get_running_loop().time()
+        config = self.engine.config
+        dues = first_checks(key, interval, config, start=start, crowd=crowd)
         self._timetable.add(
             key,
-            due=first_check(key, interval, self.engine.config, start=start),
+            due=dues.first,
+            second=dues.second,
             interval=interval.total_seconds(),
             skew=_skew(self.engine.watched[key].service),
         )
@@ -271,7 +275,7 @@ class Dispatcher:
         elif key in self._timetable:
             self._timetable.reschedule(key, interval=interval.total_seconds())
         elif key in self.engine.watched:
-            self._enter(key)  # until now it was checked when somebody asked
+            self._enter(key, crowd=1)  # until now it was checked when somebody asked
 
     def _keep_time(self) -> None:
         """Let the time of checks stand still while the scheduler is stopped."""

@@ -23,11 +23,12 @@ PATIENCE = 0.005
 class _Slot(Generic[K]):
     """One service's place in the heap; mutable because the heap owns it alone."""
 
-    __slots__ = ("alive", "due", "interval", "key", "skew")
+    __slots__ = ("alive", "due", "first", "interval", "key", "skew")
 
     def __init__(self, key: K, due: float, interval: float, skew: float) -> None:
         self.key = key
         self.due = due
+        self.first = due
         self.interval = interval
         self.skew = skew
         self.alive = True
@@ -60,16 +61,27 @@ class Timetable(Generic[K]):
     def __contains__(self, key: K) -> bool:
         return key in self._slots
 
-    def add(self, key: K, *, due: float, interval: float, skew: float = 0.0) -> None:
+    def add(
+        self,
+        key: K,
+        *,
+        due: float,
+        interval: float,
+        skew: float = 0.0,
+        second: float | None = None,
+    ) -> None:
         """Enter `key`, first due at `due`; a key already there starts afresh.
 
-        `skew` (seconds): each check is moved by a random time of up to this much, to
+        `second`: when it is due after that, an interval later unless set. `skew` (seconds): each check is moved by a random time of up to this much, to
         either side (mon(8), "randskew").
         """
         self.remove(key)
-        slot = _Slot(key, due - self._paused_for(), interval, skew)
+        paused = self._paused_for()
+        slot = _Slot(key, due - paused, interval, skew)
+        if second is not None:
+            slot.due = second - paused - interval  # as if it had been due then
         self._slots[key] = slot
-        self._push(slot, slot.due)
+        self._push(slot, slot.first)
 
     def remove(self, key: K) -> None:
         """Take `key` out; a key that is not there is no error."""
@@ -96,7 +108,11 @@ class Timetable(Generic[K]):
     def due(self, key: K) -> float | None:
         """Return when `key` is due next, or None when it is not scheduled."""
         slot = self._slots.get(key)
-        return None if slot is None else slot.due + self._paused_for()
+        if slot is None:
+            return None
+        paused = self._paused_for()
+        first = slot.first + paused
+        return first if first > self._time() else slot.due + paused
 
     def clear(self) -> None:
         """Take everything out."""
@@ -121,6 +137,7 @@ class Timetable(Generic[K]):
         self._heap = [(at + waited, number, slot) for at, number, slot in self._heap]
         for slot in self._slots.values():
             slot.due += waited
+            slot.first += waited
         if self._heap and not self._stopped:
             self._arm(self._heap[0][0])
 

@@ -6,20 +6,12 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monlvs.core.timing import first_check, first_due, next_due, phase
+from monlvs.core.timing import PACE, Dues, first_checks, next_due, phase
 from monlvs.model.config import Config, Settings
 from monlvs.model.mon import MonSettings
 from monlvs.model.watch import ServiceKey
 
 SECONDS = st.floats(min_value=0.01, max_value=1e5)
-
-
-def test_the_first_check_is_due_within_one_interval_of_the_start() -> None:
-    key, interval = ServiceKey("web", "http"), timedelta(seconds=10)
-
-    assert first_due(key, interval, start=100.0, spread=False) == 100.0
-    due = first_due(key, interval, start=100.0, spread=True)
-    assert due == 100.0 + 10 * phase(key)
 
 
 def test_phases_are_spread_evenly() -> None:
@@ -65,26 +57,45 @@ def test_the_next_check_is_ahead_and_at_most_an_interval_away(
 
 
 def test_mon_checks_first_after_one_interval() -> None:
-    config = Config(mon=MonSettings())
+    config, key = Config(mon=MonSettings()), ServiceKey("web", "http")
 
-    due = first_check(ServiceKey("web", "http"), timedelta(seconds=10), config, start=5)
+    dues = first_checks(key, timedelta(seconds=10), config, start=5, crowd=3)
 
-    assert due == 15
+    assert dues == Dues(15, 25)
 
 
 def test_randstart_spreads_mons_first_checks_over_that_time() -> None:
     config = Config(mon=MonSettings(randstart=timedelta(seconds=2)))
     keys = [ServiceKey(f"g{n}", "http") for n in range(200)]
 
-    dues = [first_check(k, timedelta(hours=1), config, start=5) for k in keys]
+    hour = timedelta(hours=1)
+    dues = [first_checks(k, hour, config, start=5, crowd=200).first for k in keys]
 
     assert 5 <= min(dues) < 5.2
     assert 6.8 < max(dues) < 7
 
 
-def test_without_mons_variables_the_settings_say_when_checks_begin() -> None:
+def test_without_spread_all_checks_begin_at_once() -> None:
     key, interval = ServiceKey("web", "http"), timedelta(seconds=10)
-    at_once = Config(settings=Settings(spread=False))
+    config = Config(settings=Settings(spread=False))
 
-    assert first_check(key, interval, at_once, start=5) == 5
-    assert first_check(key, interval, Config(), start=5) == 5 + 10 * phase(key)
+    assert first_checks(key, interval, config, start=5, crowd=3) == Dues(5, 15)
+
+
+@given(
+    name=st.text(max_size=5),
+    seconds=st.floats(min_value=0.1, max_value=1e4),
+    crowd=st.integers(min_value=1, max_value=100_000),
+)
+def test_all_are_checked_soon_and_then_take_their_places(
+    name: str, seconds: float, crowd: int
+) -> None:
+    key, interval = ServiceKey("web", name), timedelta(seconds=seconds)
+    every = interval.total_seconds()
+
+    dues = first_checks(key, interval, Config(), start=100, crowd=crowd)
+
+    assert 100 <= dues.first <= 100 + min(every, crowd * PACE)
+    assert every * 0.499 <= dues.second - dues.first <= every * 1.501
+    places = (dues.second - 100) / every - phase(key)
+    assert abs(places - round(places)) < 1e-6

@@ -10,11 +10,14 @@ import json
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from monlvs.core.timing import first_checks
 from monlvs.lab import DIRECTOR, Lab, LabError, Process
+from monlvs.model.config import Config
+from monlvs.model.watch import ServiceKey
 
 START_LIMIT = 45.0
 """Seconds for the start of a daemon: four guests on two cores load their modules."""
@@ -170,10 +173,14 @@ async def pass_until_after_check(home: Home, where: str, interval: float) -> Non
     """Wait until a service has just been checked, the worst moment for a cable.
 
     What is pulled or plugged then is noticed a whole interval later. Checks stand at
-    exact intervals from the first, whose success is in the journal.
+    exact intervals from the second, or with mon's variables from the first, whose success
+    is in the journal.
     """
     (first, *_) = (
         e.at for e in home.entries("StatusChanged") if e.told["service"] == where
     )
+    if not home.file.endswith(".cf"):
+        key, every = ServiceKey(*where.split("/")), timedelta(seconds=interval)
+        first = first_checks(key, every, Config(), start=first, crowd=1).second
     passed = (await home.lab.now() - first) % interval
     await pass_time(home.lab, (0.1 - passed) % interval)

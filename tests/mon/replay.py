@@ -39,7 +39,7 @@ from monlvs.core.events import (
     TrapReceived,
 )
 from monlvs.core.histories import Histories
-from monlvs.core.timing import first_check, next_due
+from monlvs.core.timing import first_checks, next_due
 from monlvs.model.values import Now, Problem
 from monlvs.model.watch import ServiceKey
 from monlvs.mon.ctime import ctime_line
@@ -247,8 +247,8 @@ class Replay:
             interval = self.engine.interval(key)
             if watch.service.monitor is not None and interval is not None:
                 config = self.engine.config
-                due = first_check(key, interval, config, start=self._time)
-                self._enter(key, due)
+                dues = first_checks(key, interval, config, start=self._time, crowd=1)
+                self._enter(key, dues.first)
 
     def _enter(self, key: ServiceKey, due: float) -> None:
         number = self._at(due, lambda: self._fire(key, number))

@@ -54,17 +54,20 @@ def test_a_service_is_checked_at_each_interval() -> None:
     swiftly(story())
 
 
-def test_first_checks_are_spread_where_the_configuration_says_so() -> None:
+def test_all_are_checked_soon_and_are_spread_from_then_on() -> None:
     async def story() -> None:
         puppets = [Puppet(name=str(n)) for n in range(20)]
         services = [service(p, name=p.name) for p in puppets]
         async with watching(config(*services, spread=True)) as it:
             it.dispatcher.schedule()
-            await asyncio.sleep(10)
+            await asyncio.sleep(19)
 
             firsts = {puppet.asked[0] for puppet in puppets}
-            assert len(firsts) > 15
-            assert max(firsts) - min(firsts) > 5
+            assert max(firsts) < 0.1
+            seconds = {puppet.asked[1] for puppet in puppets}
+            assert len(seconds) > 15
+            assert min(seconds) > 4.5
+            assert max(seconds) - min(seconds) > 5
 
     swiftly(story())
 

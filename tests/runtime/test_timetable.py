@@ -42,6 +42,23 @@ def test_a_service_is_due_at_exact_multiples_of_its_interval() -> None:
     swiftly(story())
 
 
+def test_the_second_time_may_be_set_apart_and_counts_from_then_on() -> None:
+    async def story() -> None:
+        watcher = Watcher()
+        watcher.table.add("a", due=1.0, interval=10.0, second=7.0)
+        assert watcher.table.due("a") == 1.0
+        await asyncio.sleep(3)
+        assert watcher.table.due("a") == 7.0
+        watcher.table.pause()
+        await asyncio.sleep(2)
+        watcher.table.resume()
+        await asyncio.sleep(25)
+
+        assert watcher.fired["a"] == pytest.approx([1, 9, 19, 29], abs=SLACK)
+
+    swiftly(story())
+
+
 def test_intervals_do_not_drift_however_late_each_turn_of_the_loop_comes() -> None:
     async def story() -> None:
         watcher = Watcher(then=lambda *_: the_loop().block(0.3))

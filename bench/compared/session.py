@@ -1,0 +1,123 @@
+"""Sessions: one contender, one guest, all faults; as many guests at once as cores."""
+
+import asyncio
+import compileall
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import monlvs
+from bench.compared.contenders import Contender
+from bench.compared.faults import Fault
+from bench.compared.readings import Reading
+from bench.compared.results import Result, write
+from bench.compared.stage import Stage
+from monlvs.lab import GuestOptions, Kind, Lab
+
+Say = Callable[[str], None]
+
+GUEST_LIMIT = 7200.0
+"""Seconds after which a guest is killed, whatever it does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One contender through all faults, in one of the rounds."""
+
+    contender: Contender
+    round: int
+    phase: float
+    """Where in the time between two checks the faults strike, from 0 to 1."""
+
+
+def plan(contenders: Sequence[Contender], rounds: int) -> list[Session]:
+    """Return all sessions: contenders take turns, another one first in each round.
+
+    The phases of the rounds are spread evenly, and the same for everybody.
+    """
+    return [
+        Session(contender=contender, round=number, phase=(number + 0.5) / rounds)
+        for number in range(rounds)
+        for contender in _rotated(contenders, number)
+    ]
+
+
+def _rotated(contenders: Sequence[Contender], number: int) -> list[Contender]:
+    first = number % len(contenders)
+    return [*contenders[first:], *contenders[:first]]
+
+
+async def run(
+    sessions: Sequence[Session],
+    faults: Sequence[Fault],
+    *,
+    guests: int,
+    file: Path,
+    say: Say,
+) -> None:
+    """Hold all sessions and keep their results in a file. Raises LabError."""
+    waiting = list(reversed(sessions))
+    # As an installation leaves it; the guest sees these files and writes none.
+    compileall.compile_dir(Path(monlvs.__file__).parent, quiet=1)
+
+    async def work() -> None:
+        options = GuestOptions(time_limit=GUEST_LIMIT)
+        async with Lab.open(Kind.NAT, options=options) as lab:
+            while waiting:
+                session = waiting.pop()
+                for row, reading in await hold(lab, session, faults):
+                    result = Result(
+                        row=row,
+                        contender=session.contender.name,
+                        round=session.round,
+                        reading=reading,
+                    )
+                    write(file, result)
+                    say(_line(result))
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(min(guests, len(sessions))):
+            group.create_task(work())
+
+
+async def hold(
+    lab: Lab, session: Session, faults: Sequence[Fault]
+) -> list[tuple[str, Reading]]:
+    """Hold one session in a lab, which is tidied first. Raises LabError."""
+    await asyncio.to_thread(lab.tidy)
+    name = f"{session.contender.name}-{session.round}"
+    folder = lab.folder / name
+    folder.mkdir()
+    folder.chmod(0o777)
+    stage = Stage(
+        lab=lab, contender=session.contender, folder=folder, phase=session.phase
+    )
+    await stage.prepare()
+    try:
+        for fault in faults:
+            await stage.settle()
+            await fault.play(stage)
+        await stage.settle_requests()
+        return stage.readings()
+    finally:
+        await asyncio.to_thread(lab.end_programs)
+
+
+def cores() -> int:
+    """Return how many guests can have a core each."""
+    return len(os.sched_getaffinity(0))
+
+
+def _line(result: Result) -> str:
+    reading = result.reading
+
+    def seconds(value: float | None, nothing: str) -> str:
+        return f"{nothing:>7}" if value is None else f"{value:5.2f} s"
+
+    return (
+        f"{result.round + 1:2} {result.row:16} {result.contender:11}"
+        f" noticed {seconds(reading.noticed, '-')}"
+        f" repaired {seconds(reading.repaired, 'never')}"
+        f" failed {reading.failed} of {reading.requests}"
+    )

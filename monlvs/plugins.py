@@ -59,8 +59,16 @@ class Option:
     required: bool
     default: Any
     """Meaningful where the option is not required."""
-    doc: str
-    """What stands under the field; empty when nothing does."""
+    plugin: Any = dataclasses.field(repr=False)
+    """The class that has it."""
+
+    @property
+    def doc(self) -> str:
+        """What stands under the field; empty when nothing does.
+
+        Read from the source when asked for, which no start of a daemon does.
+        """
+        return _docs(self.plugin).get(self.name, "")
 
 
 @cache
@@ -84,14 +92,13 @@ def options(plugin: type[Any]) -> tuple[Option, ...]:
 @cache
 def _options(plugin: Any) -> tuple[Option, ...]:
     hints = get_type_hints(plugin, include_extras=True)
-    docs = _docs(plugin)
     return tuple(
         Option(
             name=field.name,
             type=hints[field.name],
             required=_default(field) is dataclasses.MISSING,
             default=_default(field),
-            doc=docs.get(field.name, ""),
+            plugin=plugin,
         )
         for field in dataclasses.fields(plugin)
         if field.init

@@ -15,7 +15,7 @@ from monlvs.model.pool import KeepAtLeast
 from monlvs.model.values import Address
 from monlvs.model.watch import AlertAfter, AlertEvery, ExitRange
 
-STRICT = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+STRICT = ConfigDict(extra="forbid", strict=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

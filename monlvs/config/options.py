@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache, lru_cache
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any, Union, get_args, get_origin
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from monlvs import plugins
 from monlvs.config.complaints import complaints
@@ -23,7 +23,6 @@ from monlvs.config.scalars import shown
 from monlvs.config.toml import as_json
 
 # Subscripted with what is known only when a plugin is: no matter for a type checker.
-_ANNOTATED: Any = Annotated
 _UNION: Any = Union
 
 _KEPT = 1000
@@ -89,9 +88,9 @@ def file_shape(plugin: Any) -> type[Any]:
     """Derive the dataclass that reads a plugin's options from a file."""
     fields: list[Any] = []
     for option in plugins.options(plugin):
-        annotation = _ANNOTATED[_spelled(option.type), Field(description=option.doc)]
         default = dataclasses.MISSING if option.required else option.default
-        fields.append((option.name, annotation, dataclasses.field(default=default)))
+        field = dataclasses.field(default=default)
+        fields.append((option.name, _spelled(option.type), field))
     return dataclasses.make_dataclass(
         plugin.__name__,
         fields,

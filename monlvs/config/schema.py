@@ -50,7 +50,7 @@ def schema() -> dict[str, Any]:
 
 
 def _describe(told: dict[str, Any], table: type[Any]) -> None:
-    """Add what stands under inherited fields, which pydantic does not look at."""
+    """Add what stands under the fields: pydantic would read all sources at each start."""
     properties = told.get("properties", {})
     for option in plugins.options(table):
         properties.get(option.name, {}).setdefault("description", option.doc)

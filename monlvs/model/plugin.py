@@ -13,11 +13,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 from monlvs.model.status import OpStatus
 from monlvs.model.values import Host
 
-OPTION_RULES: dict[str, Any] = {
-    "extra": "forbid",
-    "strict": True,
-    "use_attribute_docstrings": True,
-}
+OPTION_RULES: dict[str, Any] = {"extra": "forbid", "strict": True}
 """How a plugin's options are read: its class attribute `__pydantic_config__`. Without
 it an unknown option would be ignored and `true` would pass for a port."""
 

@@ -73,14 +73,14 @@ async def delete_an_entry(stage: Stage) -> None:
     await stage.at_phase()
     entry = f"{stage.addresses[1]}:80"
     words = ["ipvsadm", "-d", "-t", f"{stage.lab.vip}:80", "-r", entry]
-    began = (await stage.lab.run(DIRECTOR, words, check=True)).began
+    began = await stage.edit_table(words)
     await stage.watch_until_right("deleted", began, stage.all, seconds=LONG)
 
 
 async def flush_the_table(stage: Stage) -> None:
     """Empty the whole table by hand."""
     await stage.at_phase()
-    began = (await stage.lab.run(DIRECTOR, ["ipvsadm", "-C"], check=True)).began
+    began = await stage.edit_table(["ipvsadm", "-C"])
     await stage.watch_until_right("flushed", began, stage.all, seconds=LONG)
 
 

@@ -12,7 +12,7 @@ from bench.compared.contenders import Contender
 from bench.compared.faults import Fault
 from bench.compared.readings import Reading
 from bench.compared.results import Result, write
-from bench.compared.stage import Stage
+from bench.compared.stage import VISIT, Stage
 from monlvs.lab import GuestOptions, Kind, Lab
 
 Say = Callable[[str], None]
@@ -82,16 +82,23 @@ async def run(
 
 
 async def hold(
-    lab: Lab, session: Session, faults: Sequence[Fault]
+    lab: Lab, session: Session, faults: Sequence[Fault], *, visit: float = VISIT
 ) -> list[tuple[str, Reading]]:
-    """Hold one session in a lab, which is tidied first. Raises LabError."""
+    """Hold one session in a lab, which is tidied first. Raises LabError.
+
+    `visit` is the time between requests, in seconds.
+    """
     await asyncio.to_thread(lab.tidy)
     name = f"{session.contender.name}-{session.round}"
     folder = lab.folder / name
     folder.mkdir()
     folder.chmod(0o777)
     stage = Stage(
-        lab=lab, contender=session.contender, folder=folder, phase=session.phase
+        lab=lab,
+        contender=session.contender,
+        folder=folder,
+        phase=session.phase,
+        visit=visit,
     )
     await stage.prepare()
     try:

@@ -19,7 +19,7 @@ LIMIT = 1.0
 LOOK = 0.01
 """Seconds between looks at the table."""
 DIRECTOR_INSIDE = "10.1.1.1"
-START_LIMIT = 30.0
+START_LIMIT = 60.0
 SNIFFER = Path(__file__).with_name("sniffer.py")
 
 
@@ -32,6 +32,8 @@ class Stage:
     folder: Path
     phase: float
     """Where in the time between two checks a fault strikes, from 0 to 1."""
+    visit: float = VISIT
+    """Seconds between requests."""
     windows: list[Window] = field(default_factory=list)
     sniffer: Process | None = None
     process: Process | None = None
@@ -70,11 +72,21 @@ class Stage:
         words = [self.lab.python, "-I", "-S", str(SNIFFER), str(log), "eth1"]
         self.sniffer = await self.lab.start(DIRECTOR, [*words, DIRECTOR_INSIDE])
         await self.lab.watch_table(interval=LOOK)
-        await self.lab.visit(interval=VISIT, limit=LIMIT)
+        await self.lab.visit(interval=self.visit, limit=LIMIT)
 
     def seen(self) -> TableWatch:
         """Return what became of the table so far."""
         return self.lab.table_watch()
+
+    async def edit_table(self, words: list[str]) -> float:
+        """Change the table by hand; return when the change was seen."""
+        began = (await self.lab.run(DIRECTOR, words, check=True)).began
+
+        def changed() -> float | None:
+            changes = (each.at for each in self.seen().changes if each.at >= began)
+            return next(changes, None)
+
+        return await self.lab.until(changed)
 
     async def settle_requests(self) -> None:
         """Wait until the last requests are over and written down."""

@@ -72,8 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.rounds < 1 or given.guests < 1:
         words.error("--rounds and --guests: expected more than nothing")
     file = given.source or given.results or _new_file()
-    if given.source is None and not _measure(given, file):
-        return 2
+    good = given.source is not None or _measure(given, file)
     try:
         comparison = Comparison(results.load(file))
     except (OSError, ValueError) as error:
@@ -87,6 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = "make compared"
         DOCS.write_text(document.document(comparison, command, versions()))
         print(f"{DOCS.relative_to(ROOT)} written")
+    if not good:
+        return 2
     rows = [row.key for fault in _faults(given.only) for row in fault.rows]
     held = all(comparison.judge(row).held for row in rows)
     return 1 if given.check and not held else 0
@@ -121,13 +122,12 @@ def _measure(given: argparse.Namespace, file: Path) -> bool:
         file=file,
         say=lambda line: print(line, flush=True),
     )
-    good = True
+    good = False
     try:
-        asyncio.run(measuring)
+        good = asyncio.run(measuring)
     except* (LabError, OSError) as errors:
         for error in errors.exceptions:
             print(error, file=sys.stderr)
-        good = False
     return good
 
 

@@ -36,7 +36,7 @@ def overview(comparison: Comparison) -> str:
         ]
         for row in there
     ]
-    return markdown(["fault", *names, "monlvs"], rows)
+    return markdown(["fault", *names, ""], rows)
 
 
 def details(comparison: Comparison) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import compileall
 import os
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from bench.compared.faults import Fault
 from bench.compared.readings import Reading
 from bench.compared.results import Result, write
 from bench.compared.stage import VISIT, Stage
-from monlvs.lab import GuestOptions, Kind, Lab
+from monlvs.lab import GuestOptions, Kind, Lab, LabError
 
 Say = Callable[[str], None]
 
@@ -29,6 +30,11 @@ class Session:
     round: int
     phase: float
     """Where in the time between two checks the faults strike, from 0 to 1."""
+
+    @property
+    def name(self) -> str:
+        """Who, and in which round."""
+        return f"{self.contender.name} {self.round + 1}"
 
 
 def plan(contenders: Sequence[Contender], rounds: int) -> list[Session]:
@@ -55,18 +61,33 @@ async def run(
     guests: int,
     file: Path,
     say: Say,
-) -> None:
-    """Hold all sessions and keep their results in a file. Raises LabError."""
-    waiting = list(reversed(sessions))
+) -> bool:
+    """Hold all sessions and keep their results in a file; return whether all were held.
+
+    A session that goes wrong is held again, once. Raises LabError where there is no lab.
+    """
+    waiting, again = list(reversed(sessions)), list(sessions)
+    good = True
     # As an installation leaves it; the guest sees these files and writes none.
     compileall.compile_dir(Path(monlvs.__file__).parent, quiet=1)
 
     async def work() -> None:
+        nonlocal good
         options = GuestOptions(time_limit=GUEST_LIMIT)
         async with Lab.open(Kind.NAT, options=options) as lab:
             while waiting:
                 session = waiting.pop()
-                for row, reading in await hold(lab, session, faults):
+                try:
+                    readings = await hold(lab, session, faults)
+                except LabError as error:
+                    say(f"FAILED  {session.name}: {error}")
+                    if session in again:
+                        again.remove(session)
+                        waiting.append(session)
+                    else:
+                        good = False
+                    continue
+                for row, reading in readings:
                     result = Result(
                         row=row,
                         contender=session.contender.name,
@@ -79,6 +100,7 @@ async def run(
     async with asyncio.TaskGroup() as group:
         for _ in range(min(guests, len(sessions))):
             group.create_task(work())
+    return good
 
 
 async def hold(
@@ -89,9 +111,7 @@ async def hold(
     `visit` is the time between requests, in seconds.
     """
     await asyncio.to_thread(lab.tidy)
-    name = f"{session.contender.name}-{session.round}"
-    folder = lab.folder / name
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="compared-", dir=lab.folder))
     folder.chmod(0o777)
     stage = Stage(
         lab=lab,

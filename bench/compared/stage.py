@@ -178,7 +178,7 @@ class Stage:
         What went before stands at a fixed place between them. Checks of a server that is
         gone come every two seconds, or three where the time for one is added.
         """
-        await self.sleep(INTERVAL + self.phase * INTERVAL * (INTERVAL + TIMEOUT))
+        await self.sleep(self.phase * INTERVAL * (INTERVAL + TIMEOUT))
 
     async def sleep(self, seconds: float) -> None:
         """Let time go by."""
@@ -200,6 +200,8 @@ class Stage:
             await self.until_in(right, limit=seconds)
         except LabError:
             ended = began + seconds
+            await self.kill()  # it will not come back by itself
+            self.process = None
         else:
             await self.sleep(1.0)
             ended = await self.lab.now()

@@ -56,6 +56,8 @@ def _staying(pool: Pool | None, record: Record, intent: Intent) -> Iterator[str]
         yield f"{_rule(key, server)} stays, since monlvs did not add it{more}"
     if pool is not None and record.service is None and not others and intent.service:
         yield f"{spelling.key_option(key)} stays, since monlvs did not create it"
+    if record.service is not None and not others and present.keys() - record.added:
+        yield f"{spelling.key_option(key)} stays, since others have real servers in it"
     for server, entry in record.known.items():
         if server not in present and server not in record.added:
             rule = spelling.entry_rule("-a", key, entry)

@@ -86,3 +86,88 @@ async def test_the_kinds_on_one_wire_are_installed(bare_tun_lab: Lab) -> None:
         name: {"director", "rs1"} if name == "local" else names for name in services
     }
     await install(lab, services, asked)
+
+
+async def test_what_others_have_is_neither_taken_nor_cleared(bare_tun_lab: Lab) -> None:
+    """Clients' addresses, their entries; and a plan that has become another one."""
+    lab = bare_tun_lab
+    one, *_ = lab.topology.servers
+    text = say.service(VIP, [say.server(one.address, "dr")])
+    text += say.service(VIP6, [say.server(one.address6, "dr")])
+    head = f'[settings]\nstate_dir = "{lab.folder}/others"\n[machine]\n'
+    path = str(lab.write_file("others.toml", head + text))
+    agreed = f"{lab.folder}/agreed"
+    client = "ip -n client address {0} " + f"{VIP}/32 dev eth0; "
+    client += "ip -n client address {0} " + f"{VIP6}/128 dev eth0"
+    table = f"ipvsadm -A -t {VIP}:80 -s wlc; ipvsadm -a -t {VIP}:80 -r 192.168.1.77 -g"
+    watch = f"timeout --preserve-status -s INT 4 {lab.python} -m monlvs director show --watch"
+
+    def act(name: str, *more: str) -> list[str]:
+        return ["director", name, "-c", path, *more]
+
+    (
+        _,
+        _,
+        plan,
+        taken,
+        _,
+        stale,
+        apply,
+        again,
+        _,
+        show,
+        dry,
+        clear,
+        left,
+        _,
+        watched,
+    ) = await told(
+        lab,
+        [
+            client.format("add"),
+            table,
+            act("plan", "--json", ">", agreed),
+            act("apply", "--plan", agreed),
+            client.format("del"),
+            act("apply", "--plan", agreed),
+            act("apply"),
+            act("plan"),
+            f"ipvsadm -a -t [{VIP6}]:80 -r [fd00:1::77]:80 -g",
+            act("show"),
+            act("clear", "--dry-run", "--json"),
+            act("clear"),
+            "ipvsadm -Sn",
+            "ipvsadm -C",
+            watch,
+        ],
+    )
+    assert plan.status == 2
+    refusals = [line for line in taken.err.splitlines() if "answers for it" in line]
+    assert taken.status == 1
+    assert [line.split(" dev ")[0] for line in refusals] == [
+        f"refused: ip address add {VIP}/32",
+        f"refused: ip address add {VIP6}/128",
+    ]
+    assert f"-a -t {VIP}:80 -r {one.address}:80 -g -w 1" in taken.out, (
+        "nothing else stops"
+    )
+    assert stale.status == 1
+    assert "is not as it was when" in stale.err
+    assert (apply.status, apply.err, len(apply.lines)) == (0, "", 2)
+    assert again == Ended(0, "", "")
+    assert "192.168.1.77:80" in show.out
+    assert "no daemon runs by it" in show.err
+    assert (dry.status, clear.status) == (2, 0)
+    assert clear.err.splitlines() == [
+        f"note: -t {VIP}:80 stays, since monlvs did not create it",
+        f"note: -t [{VIP6}]:80 stays, since others have real servers in it",
+    ]
+    assert left.lines == [
+        f"-A -t {VIP}:80 -s rr",
+        f"-a -t {VIP}:80 -r 192.168.1.77:80 -g -w 1",
+        f"-A -t [{VIP6}]:80 -s rr",
+        f"-a -t [{VIP6}]:80 -r [fd00:1::77]:80 -g -w 1",
+    ]
+    assert watched.status == 130
+    assert watched.out.count("IP Virtual Server version") >= 1
+    assert watched.err == ""

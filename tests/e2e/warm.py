@@ -3,7 +3,7 @@
     warm.py STEPS ANSWERS
 
 STEPS is a JSON list; a step is a list of monlvs's words, or a line of sh. Each answer is
-its status, what it printed, and what it said. What monlvs imports takes longer than what
+its status, what it printed (which "> FILE" as last words keeps, too), and what it said. What monlvs imports takes longer than what
 it does, in a guest: it is imported once, and a copy of this process runs each command.
 """
 
@@ -28,6 +28,8 @@ WARM = (
 
 def monlvs(words: list[str]) -> Answer:
     """Run a command of monlvs as its own process."""
+    kept = Path(words.pop()) if ">" in words[-2:-1] else None
+    words = words if kept is None else words[:-1]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         pid = os.fork()
         if pid == 0:
@@ -48,6 +50,8 @@ def monlvs(words: list[str]) -> Answer:
         for file in (out, err):
             file.seek(0)
             told.append(file.read().decode(errors="replace"))
+        if kept is not None:
+            kept.write_text(told[0])
         return status, told[0], told[1]
 
 

@@ -8,7 +8,7 @@ from typing import assert_never
 from monlvs.director.machine import commands, links, modules, sysctls, translation
 from monlvs.director.machine.commands import Rules
 from monlvs.director.machine.programs import ProgramError, run
-from monlvs.director.machine.record import Done, route_of
+from monlvs.director.machine.record import Done
 from monlvs.director.machine.settings import (
     DeviceAddress,
     GuePort,
@@ -22,6 +22,9 @@ from monlvs.director.machine.settings import (
 
 # Done by somebody else meanwhile: what is wanted stands.
 _STANDS = (errno.EEXIST,)
+# Of a route, what ip-route(8) shows and does not take.
+_PASSING = ("linkdown", "dead", "\\")
+_METRIC6 = "1024"  # linux/ipv6_route.h, IP6_RT_PRIO_USER
 _GONE = (errno.ESRCH, errno.ENOENT, errno.EADDRNOTAVAIL, errno.ENODEV)
 
 
@@ -41,14 +44,17 @@ def noted(done: Done) -> Done:
 
     A variable of a module is there only when the module is.
     """
-    if not isinstance(done.setting, Sysctl):
-        return done
-    name = done.setting.name
-    return Done(
-        setting=done.setting,
-        before=sysctls.read_all([name]).get(name, done.before),
-        beside=sysctls.drawn_along(name),
-    )
+    match done.setting:
+        case Sysctl(name=name):
+            return Done(
+                setting=done.setting,
+                before=sysctls.read_all([name]).get(name, done.before),
+                beside=sysctls.drawn_along(name),
+            )
+        case Route() as route:
+            return Done(setting=route, before=_in_place_of(route))
+        case _:
+            return done
 
 
 def make(done: Done, rules: Rules | None) -> None:
@@ -105,14 +111,36 @@ def _undo(done: Done, rules: Rules | None) -> None:
             links.delete_address(address)
         case Route() as route if done.before is None:
             links.delete_route(route)
-        case Route():
-            links.put_route(route_of(done.before or ""))
+        case Route() as route:
+            run([*_ip_route(route), "replace", *(done.before or "").split()])
         case Masquerade() as rule:
             translation.remove(rule, _program(rules))
         case TunnelDevice() | GuePort() as other:
             run(shlex.split(commands.unmaking(other) or "true"))
         case other:
             assert_never(other)
+
+
+def _in_place_of(route: Route) -> str | None:
+    """Read the route that a new one takes the place of, with all that ip(8) tells.
+
+    It is the one of the same metric: others to that network stay beside it.
+    """
+    try:
+        told = run(["ip", "-o", *_ip_route(route)[1:], "show", "exact", str(route.to)])
+    except ProgramError:
+        return None
+    metric = [] if route.to.version == 4 else ["metric", _METRIC6]
+    for line in told.splitlines():
+        words = [word for word in line.split() if word not in _PASSING]
+        at = words.index("metric") if "metric" in words else len(words)
+        if words[at : at + 2] == metric:
+            return " ".join(words)
+    return None
+
+
+def _ip_route(route: Route) -> list[str]:
+    return ["ip", *(["-6"] if route.to.version == 6 else []), "route"]
 
 
 def _put_back(name: str, done: Done) -> None:

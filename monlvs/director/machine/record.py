@@ -31,7 +31,8 @@ class Done:
 
     setting: Setting
     before: str | None = None
-    """The value that a variable had; the route that was replaced (`route_words`)."""
+    """The value that a variable had; the route that was replaced, as ip-route(8)
+    tells it."""
     beside: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Variables that the kernel changed along with it, as they were."""
 
@@ -70,18 +71,6 @@ def route_words(route: Route) -> str:
     via = "" if route.via is None else f" via {route.via}"
     device = "" if route.device is None else f" dev {route.device}"
     return f"{route.to}{via}{device}"
-
-
-def route_of(words: str) -> Route:
-    """Undo `route_words`. Raises ValueError."""
-    to, *rest = words.split()
-    told = dict(zip(rest[::2], rest[1::2], strict=True))
-    via = told.get("via")
-    return Route(
-        to=ip_network(to),
-        via=None if via is None else ip_address(via),
-        device=told.get("dev"),
-    )
 
 
 _KINDS: Final = {

@@ -1,5 +1,6 @@
 """What a configuration wants of the director around its table."""
 
+from dataclasses import replace
 from ipaddress import ip_interface, ip_network
 
 import pytest
@@ -155,3 +156,14 @@ def test_one_vip_of_several_services_is_given_once():
 
 def test_nothing_to_balance_wants_nothing():
     assert wanted('[settings]\nstate_dir = "/tmp"\n') == ()
+
+
+def test_a_director_that_learns_its_ipv6_routes_goes_on_to_when_it_forwards() -> None:
+    learning = replace(OUTSIDE, name="eth0.7", hears_routers=True)
+    around = Surroundings(devices=(LOOPBACK, learning, INSIDE))
+    names = [each.name for each in of(Sysctl, wanted(NAT6, around))]
+    assert names[:2] == [
+        "net.ipv6.conf.eth0/7.accept_ra",
+        "net.ipv6.conf.all.forwarding",
+    ]
+    assert not any("accept_ra" in each.name for each in of(Sysctl, wanted(NAT, around)))

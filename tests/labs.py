@@ -1,7 +1,7 @@
 """Fixtures that lend a running LVS to a test.
 
-Tests of one session (one worker of xdist) share a guest per kind; each gets it
-tidy: all cables plugged, all services running, an empty table, nothing of the test
+Tests of one session (one worker of xdist) share a guest per kind or topology; each
+gets it tidy: all cables plugged, all services running, an empty table, nothing of the test
 before left over. They need no event loop, so that every test may have its own.
 """
 
@@ -63,6 +63,12 @@ def bare_nat_lab(running_labs: LendLab) -> Lab:
 def bare_tun_lab(running_labs: LendLab) -> Lab:
     """The director is bare; the servers serve any kind on one wire, and any tunnel."""
     return running_labs(lay_out(Kind.TUN, bare=[DIRECTOR], tunnels=TunnelType))
+
+
+@pytest.fixture
+def pair_lab(running_labs: LendLab) -> Lab:
+    """Two directors of VS-DR, a client, three real servers."""
+    return running_labs(lay_out(Kind.DR, pair=True))
 
 
 def _alone(kind: Kind) -> Iterator[Lab]:

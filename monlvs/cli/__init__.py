@@ -28,6 +28,7 @@ COMMANDS = {
     "maintenance": ("pool:maintenance", "Take real servers out."),
     "force-up": ("pool:force_up", "Have real servers in, whatever checks say."),
     "release": ("pool:release", "Let checks decide on real servers again."),
+    "role": ("role", "Say what this director is now: master, backup or fault."),
     "director": ("director", "Look at the director's IPVS table, plan it, apply it."),
     "lab": ("lab", "Boot a whole LVS in one process, without root."),
     "demo": ("demo", "Run the daemon on three small HTTP servers, with a live view."),

@@ -4,14 +4,14 @@ import json
 import re
 import sys
 import time
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
 from monlvs.cli.configuration import fail, fail_usage
-from monlvs.model.span import span
+from monlvs.cli.moments import lasted, local
+from monlvs.cli.pairview import is_bad, print_pair
 
 DIRECTORIES = (Path("/var/lib/monlvs"), Path("/var/lib/mon"))
 Plain = dict[str, Any]
@@ -66,7 +66,8 @@ def put(directory: Path, question: Plain) -> Plain:
 def status(directory: Path, *, as_json: bool, watch: bool) -> None:
     """Say what fails, which real servers are out, and since when.
 
-    Exit status: 0 all is well, 3 something fails or is refused, 1 no daemon answers.
+    Exit status: 0 all is well, 3 something fails or is refused, the other director is
+    not heard or the two disagree, 1 no daemon answers.
     """
     while True:
         answer = put(directory, {"ask": "status"})
@@ -147,11 +148,6 @@ enable = _act(
 )
 
 
-def local(moment: str) -> str:
-    """Return a moment as the clock on the wall shows it, as the log does."""
-    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M:%S}"
-
-
 def seconds(text: str) -> float:
     """Read a time of the command line; exit with 2 where it is none."""
     found = _TIME.fullmatch(text)
@@ -162,7 +158,7 @@ def seconds(text: str) -> float:
 
 def _is_bad(answer: Plain) -> bool:
     failing = any(s["status"] == "fail" for s in answer["services"])
-    return failing or bool(answer["refused"])
+    return failing or bool(answer["refused"]) or is_bad(answer)
 
 
 def _print_status(answer: Plain) -> None:
@@ -173,6 +169,7 @@ def _print_status(answer: Plain) -> None:
     told = ", ".join(f"{number} {word}" for word, number in counts.items())
     now, scheduler = local(answer["time"]), answer["scheduler"]
     click.echo(f"{now}  scheduler {scheduler}; services: {told or 'none'}")
+    print_pair(answer)
     _print_disabled(answer)
     if blind := answer.get("cannot_check"):
         reasons = ", ".join(sorted(set(blind["services"].values())))
@@ -211,7 +208,7 @@ def _noted(note: Plain) -> str:
 def _print_service(service: Plain) -> None:
     words = [service["status"].upper().ljust(8), service["service"]]
     if service["failing_for"] is not None:
-        words.append(f"for {_span(service['failing_for'])}")
+        words.append(f"for {lasted(service['failing_for'])}")
     if service["inconclusive"]:
         words.append(
             f"({service['inconclusive']} checks inconclusive: "
@@ -253,10 +250,6 @@ def _is_notable(server: Plain) -> bool:
     return not server["in_table"] or server["weight"] == 0 or not simple
 
 
-def _span(seconds: float) -> str:
-    return span(timedelta(seconds=seconds))
-
-
 def _print_place(server: Plain) -> None:
     """Say what besides checks decides on a real server."""
     because, forced = server.get("because"), server.get("forced")
@@ -267,7 +260,7 @@ def _print_place(server: Plain) -> None:
         words += f" ({forced['act']} by {forced['who']}: {forced['why']}"
         words += f", until {local(forced['until'])})" if forced["until"] else ")"
     if server["ends_in"] is not None:
-        words += f", for {_span(server['ends_in'])} more"
+        words += f", for {lasted(server['ends_in'])} more"
     counted = server.get("connections")
     if counted and any(counted.values()) and server["weight"] == 0:
         told = ", ".join(f"{number} {word}" for word, number in counted.items())

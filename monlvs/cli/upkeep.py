@@ -122,6 +122,7 @@ def start(  # noqa: PLR0913  one option each
 
     Exit status: 0 done, 1 the kernel refuses or has no IPVS, 2 a wrong command line.
     """
+    from monlvs.director.syncing import reasons
     from monlvs.model.sync import SyncDaemon, SyncRole
 
     if not (interface.isascii() and 0 < len(interface) < 16):
@@ -135,15 +136,7 @@ def start(  # noqa: PLR0913  one option each
         port=port or 0,
         ttl=ttl or 0,
     )
-    words = {
-        errno.EEXIST: f"a {role} sync daemon runs already",
-        errno.ENODEV: f"there is no device {interface}",
-        errno.ENETUNREACH: f"the device {interface} is down",
-        errno.EINVAL: "the kernel takes these settings for invalid; it also refuses a "
-        "sync daemon while a real server is of another address family than its virtual "
-        "service",
-    }
-    with kernel_table(words) as kernel:
+    with kernel_table(reasons(daemon)) as kernel:
         kernel.start_sync(daemon)
 
 

@@ -10,6 +10,7 @@ from monlvs.model.guard import Guard
 from monlvs.model.lvs import DeclaredService
 from monlvs.model.machine import Machine
 from monlvs.model.mon import Alias, MonSettings, View
+from monlvs.model.pair import Pair
 from monlvs.model.values import Host
 from monlvs.model.watch import HostGroup, Service, Watch
 
@@ -65,6 +66,8 @@ class Draft:
     aliases: tuple[Alias, ...] = ()
     machine: Machine | None = None
     """The machine around the table, where the file asks for it."""
+    pair: Pair | None = None
+    """The other director, where there are two."""
     mon: MonSettings | None = None
     """Variables of mon's; with them the daemon behaves as mon does."""
     broken_groups: set[str] = field(default_factory=set)
@@ -108,5 +111,6 @@ class Draft:
             views=self.views,
             aliases=self.aliases,
             machine=self.machine,
+            pair=self.pair,
             mon=self.mon,
         )

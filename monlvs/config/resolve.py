@@ -7,6 +7,7 @@ from monlvs.config.draft import Draft
 from monlvs.config.findings import Findings
 from monlvs.config.machines import VipDevices, machine_of
 from monlvs.config.monspelling import MonTable
+from monlvs.config.pairs import pair_of
 from monlvs.config.positions import Path
 from monlvs.config.rules import check
 from monlvs.config.services import add_watch
@@ -28,6 +29,7 @@ def resolve(table: FileTable, findings: Findings) -> Draft:
     draft = Draft(
         settings=_settings(table.settings, findings),
         machine=machine_of(table.machine, _vip_devices(table), findings),
+        pair=pair_of(table.pair, table.machine, findings),
         mon=_mon(table.mon),
         views=tuple(
             View(name=name, groups=tuple(groups))

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from monlvs import plugins
-from monlvs.config import machinespelling, monspelling, spelling
+from monlvs.config import machinespelling, monspelling, pairspelling, spelling
 from monlvs.config.options import file_shape
 from monlvs.config.toml import adapter
 
@@ -27,7 +27,7 @@ _SERVICE = {
 
 def tables() -> Iterator[type[Any]]:
     """Yield every class that reads a table of the file, without the plugins."""
-    modules = (spelling, machinespelling, monspelling)
+    modules = (spelling, machinespelling, pairspelling, monspelling)
     for module in modules:
         for value in vars(module).values():
             if (

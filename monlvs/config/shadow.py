@@ -22,6 +22,7 @@ def shadowed(config: Config) -> Config:
         settings=_settings(config.settings),
         watches=tuple(map(_watch, config.watches)),
         machine=None,
+        pair=None,
         mon=None if config.mon is None else _mon(config.mon),
     )
 

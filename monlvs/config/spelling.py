@@ -38,6 +38,7 @@ from monlvs.config.notation import (
     listed,
     server_table,
 )
+from monlvs.config.pairspelling import PairTable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -352,6 +353,8 @@ class FileTable:
     """What every service has that does not say otherwise."""
     machine: MachineTable | None = None
     """What the machine around the table is to have; without it, it is left alone."""
+    pair: PairTable | None = None
+    """The other director, where there are two."""
     mon: MonTable | None = None
     """Variables of mon's."""
     views: dict[str, list[str]] = field(default_factory=dict)

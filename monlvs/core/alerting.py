@@ -137,6 +137,11 @@ def exit_out_of_range(failure: Failure) -> Suppression | None:
     return Suppression.EXIT_RANGE
 
 
+def other_tells(failure: Failure) -> Suppression | None:
+    """A standby says nothing that the master says. Last: only what would be sent."""
+    return Suppression.STANDBY if failure.around.standby else None
+
+
 RULES = (
     service_disabled,
     watch_disabled,
@@ -148,6 +153,7 @@ RULES = (
     numalerts_reached,
     within_alertevery,
     exit_out_of_range,
+    other_tells,
 )
 
 
@@ -173,21 +179,33 @@ class Recovery:
     zone: tzinfo | None = None
     around: Circumstances = FREE
 
+    @property
+    def told(self) -> bool:
+        """Somebody was told of the outage, by us or by the other director."""
+        return self.state.sent > 0 or self.state.quiet is Suppression.STANDBY
+
 
 def upalert_suppression(recovery: Recovery) -> Suppression | None:
     """Name what keeps an upalert quiet (mon(8), "upalert", "no_comp_alerts")."""
     standing, period = recovery.standing, recovery.period
-    if standing.disabled:
-        return Suppression.SERVICE_DISABLED
-    if recovery.around.watch_disabled:
-        return Suppression.WATCH_DISABLED
-    if recovery.around.stopped:
-        return Suppression.SCHEDULER_STOPPED
+    if (silenced := _silenced(recovery)) is not None:
+        return silenced
     if not in_force(period.when, recovery.now, recovery.zone):
         return Suppression.OUTSIDE_PERIOD
-    if recovery.state.sent == 0 and not period.no_comp_alerts:
+    if not recovery.told and not period.no_comp_alerts:
         return Suppression.NO_ALERT_SENT
     first, wait = standing.first_failure, period.upalertafter
     if first and wait and not has_passed(wait, first, recovery.now):
         return Suppression.UPALERTAFTER
-    return None if lines_for(period.upalerts, 0) else Suppression.EXIT_RANGE
+    if not lines_for(period.upalerts, 0):
+        return Suppression.EXIT_RANGE
+    return Suppression.STANDBY if recovery.around.standby else None
+
+
+def _silenced(recovery: Recovery) -> Suppression | None:
+    """Name the act of an operator that keeps upalerts quiet."""
+    if recovery.standing.disabled:
+        return Suppression.SERVICE_DISABLED
+    if recovery.around.watch_disabled:
+        return Suppression.WATCH_DISABLED
+    return Suppression.SCHEDULER_STOPPED if recovery.around.stopped else None

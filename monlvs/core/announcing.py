@@ -127,7 +127,7 @@ def redistribute(change: Change) -> tuple[Effect, ...]:
     """Return what `redistribute` is told of a result: each one, whatever the periods
     say (mon(8), "redistribute")."""
     watch = change.watch
-    silent = change.around.quiet or change.after.disabled is not None
+    silent = change.around.silent or change.after.disabled is not None
     if watch.service.redistribute is None or silent:
         return ()
     if change.failed:

@@ -18,13 +18,20 @@ class Circumstances:
     """What the service's alerts depend on; None: nothing."""
     runs: bool | None = None
     """What the running of its monitor depends on; None: nothing."""
+    standby: bool = False
+    """The other director tells people."""
     spared: frozenset[Host] = frozenset()
     """Hosts that were not checked: a parent that fails has named them."""
 
     @property
     def quiet(self) -> bool:
-        """Nobody is told anything of the service."""
+        """Nobody is told anything of the service, and it moves nothing."""
         return self.stopped or self.watch_disabled
+
+    @property
+    def silent(self) -> bool:
+        """Nobody is told anything of the service from here."""
+        return self.quiet or self.standby
 
     @property
     def frozen(self) -> bool:
@@ -34,3 +41,4 @@ class Circumstances:
 
 
 FREE = Circumstances()
+STANDBY = Circumstances(standby=True)

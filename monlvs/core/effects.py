@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from monlvs.core.events import OperatorAct
 from monlvs.model.guard import Guard
+from monlvs.model.pair import Role
 from monlvs.model.plugin import Alert, AlertKind, Occasion
 from monlvs.model.result import Advice, Reason
 from monlvs.model.status import Health, OpStatus
@@ -29,6 +30,7 @@ class Suppression(StrEnum):
     EXIT_RANGE = "no alert line for this exit code"
     NO_ALERT_SENT = "no alert was sent in this outage"
     UPALERTAFTER = "outage was shorter than upalertafter"
+    STANDBY = "standby: the other director is the master and tells"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +167,17 @@ class WasReset:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PeerChanged:
+    """Record: the other director is heard, or not any more, or has another role."""
+
+    peer: str
+    heard: bool
+    role: Role | None
+    reason: str
+    """Why it is not heard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FailureNoted:
     """History: one failure (mon's `list failurehist`)."""
 
@@ -210,6 +223,7 @@ Record: TypeAlias = (
     | CheckUnsure
     | OperatorActed
     | WasReset
+    | PeerChanged
 )
 
 History: TypeAlias = FailureNoted | AlertNoted | DowntimeEnded

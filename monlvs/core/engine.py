@@ -9,14 +9,24 @@ from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 
-from monlvs.core import announcing, keeping, operating, parents, traps, variables
+from monlvs.core import (
+    announcing,
+    directors,
+    keeping,
+    operating,
+    parents,
+    traps,
+    variables,
+)
 from monlvs.core import service as machine
 from monlvs.core.alerting import in_force
-from monlvs.core.circumstances import FREE
+from monlvs.core.circumstances import FREE, STANDBY
 from monlvs.core.effects import Abandon, Effect, OperatorActed, WasReset
 from monlvs.core.events import (
     CheckFinished,
     Event,
+    PeerHeard,
+    PeerLost,
     PoolKept,
     Reconfigured,
     Reset,
@@ -54,7 +64,7 @@ class Withheld(StrEnum):
 class Engine(Memory):
     """The states of all services, moved by events."""
 
-    def handle(self, event: Event, *, now: Now) -> Effects:
+    def handle(self, event: Event, *, now: Now) -> Effects:  # noqa: PLR0911  one case per kind of event, a line each
         """Take an event in; return what is to be done.
 
         Raises UnknownTargetError or RefusedError for operators' acts, and then nothing
@@ -71,6 +81,8 @@ class Engine(Memory):
                 return self._reset(event, now)
             case PoolKept():
                 return keeping.tell(self, event, now)
+            case PeerHeard() | PeerLost():
+                return directors.hear(self, event, now)
             case Started(heard):
                 return (*self._announce(now), *traps.begin(self, now, heard=heard))
             case _:
@@ -144,7 +156,7 @@ class Engine(Memory):
         watch = self.watched.get(key)
         if watch is None:
             return ()
-        around = FREE
+        around = STANDBY if self.standby else FREE
         if not watch.free or self.stopped is not None or self.disabled_watches:
             around = parents.circumstances(self, key, now)
         self.states[key], effects = machine.step(
@@ -200,7 +212,7 @@ class Engine(Memory):
         )
 
     def _announce(self, now: Now) -> Effects:
-        if self.stopped:
+        if self.stopped or self.standby:
             return ()
         return tuple(
             effect

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from monlvs.model.config import Config
 from monlvs.model.forced import Target
 from monlvs.model.lvs import VirtualKey
+from monlvs.model.pair import Role
 from monlvs.model.plugin import AlertKind
 from monlvs.model.pool import Act
 from monlvs.model.result import Result
@@ -236,6 +237,31 @@ class Release:
     who: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeRole:
+    """VRRP has made this director the master, or not."""
+
+    role: Role
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerHeard:
+    """The other director has answered."""
+
+    peer: str
+    role: Role | None
+    """None: nobody has told it its role yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerLost:
+    """The other director does not answer any more, or never has."""
+
+    peer: str
+    reason: str
+
+
 OperatorAct: TypeAlias = (
     Acknowledge
     | Unacknowledge
@@ -253,6 +279,7 @@ OperatorAct: TypeAlias = (
     | StartScheduler
     | Force
     | Release
+    | TakeRole
 )
 
 Event: TypeAlias = (
@@ -264,5 +291,7 @@ Event: TypeAlias = (
     | TrapOverdue
     | TrapExpired
     | PoolKept
+    | PeerHeard
+    | PeerLost
     | OperatorAct
 )

@@ -20,6 +20,12 @@ from monlvs.model.values import Now
 
 def tell(memory: Memory, event: PoolKept, now: Now) -> tuple[Effect, ...]:
     """Return the alerts that say that servers are kept, or are not any more."""
+    if not event.holds:
+        memory.kept.pop(event.key, None)
+    if memory.standby:
+        if event.holds:
+            memory.kept[event.key] = event
+        return ()
     kind = AlertKind.FAILURE if event.holds else AlertKind.UP
     seen: set[Alert] = set()
     effects: list[Effect] = []
@@ -36,6 +42,14 @@ def tell(memory: Memory, event: PoolKept, now: Now) -> tuple[Effect, ...]:
                 seen.update(line.alert for line in lines)
                 effects += occasions.send(watch, period.label, lines, occasion)
     return tuple(effects)
+
+
+def catch_up(memory: Memory, now: Now) -> tuple[Effect, ...]:
+    """Tell what still holds and was left to the other director."""
+    held, memory.kept = memory.kept, {}
+    return tuple(
+        effect for event in held.values() for effect in tell(memory, event, now)
+    )
 
 
 def _speakers(memory: Memory, event: PoolKept) -> Iterator[Watched]:

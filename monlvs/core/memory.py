@@ -9,6 +9,7 @@ from datetime import tzinfo
 from types import MappingProxyType
 
 from monlvs.core.blindness import Blindness
+from monlvs.core.events import PoolKept
 from monlvs.core.guarding import identity
 from monlvs.core.states import EMPTY, Disabled, ServiceState, Standing
 from monlvs.core.streak import NEW
@@ -18,6 +19,7 @@ from monlvs.model.config import Config
 from monlvs.model.forced import Forced, Forcings, Target
 from monlvs.model.guard import Guard
 from monlvs.model.lvs import VirtualKey
+from monlvs.model.pair import Role, RoleTaken, Teller
 from monlvs.model.status import Health, OpStatus
 from monlvs.model.values import Host
 from monlvs.model.watch import HostGroup, Service, ServiceKey
@@ -47,6 +49,15 @@ class Memory:
         """What operators have decided of real servers."""
         self.blindness = Blindness()
         """Who cannot be checked because of us."""
+        self.kept: dict[VirtualKey, PoolKept] = {}
+        """Pools that are kept against their checks, and of which nobody was told."""
+        self.role: RoleTaken | None = None
+        """What VRRP has made of this director; None: nobody has told."""
+        self.peer_heard: bool | None = None
+        """Whether the other director answers; None: not known yet."""
+        self.peer_role: Role | None = None
+        self.standby = False
+        """The other director is the master, and tells."""
         self.config = config
         self.watched: dict[ServiceKey, Watched] = {}
         self.spared: dict[ServiceKey, frozenset[Host]] = {}
@@ -62,8 +73,10 @@ class Memory:
         disabled_hosts: Mapping[Host, Disabled] = MappingProxyType({}),
         disabled_watches: Mapping[str, Disabled] = MappingProxyType({}),
         stopped: Disabled | None = None,
+        role: RoleTaken | None = None,
     ) -> None:
         """Take over what was saved, as far as it is still configured."""
+        self.role = role or self.role
         self.states |= states
         self.disabled_hosts |= disabled_hosts
         self.disabled_watches |= disabled_watches
@@ -74,6 +87,19 @@ class Memory:
         """Take over what operators had decided, as far as it is still configured."""
         known = self.balanced()
         self.forced |= {t: each for t, each in forced.items() if t[0] in known}
+
+    def stands_by(self) -> bool:
+        """Whether it is the other director that tells people: it is heard, and it is
+        the master, and this one is not."""
+        pair = self.config.pair
+        return (
+            pair is not None
+            and pair.alerts is Teller.MASTER
+            and self.role is not None
+            and self.role.role is not Role.MASTER
+            and self.peer_heard is True
+            and self.peer_role is Role.MASTER
+        )
 
     def standing(self, key: ServiceKey) -> Standing:
         """Return where a service stands. Raises UnknownTargetError."""
@@ -131,7 +157,10 @@ class Memory:
             del self.disabled_hosts[host]
         for name in self.disabled_watches.keys() - groups.keys():
             del self.disabled_watches[name]
+        if config.pair != self.config.pair:
+            self.peer_heard = self.peer_role = None
         self.config = config
+        self.standby = self.stands_by()
         known_keys = self.balanced()
         for target in [each for each in self.forced if each[0] not in known_keys]:
             del self.forced[target]

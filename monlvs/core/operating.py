@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import assert_never
 
-from monlvs.core import announcing, traps, variables
+from monlvs.core import announcing, directors, traps, variables
 from monlvs.core.effects import Effect, Postpone
 from monlvs.core.events import (
     Acknowledge,
@@ -26,6 +26,7 @@ from monlvs.core.events import (
     SetVariable,
     StartScheduler,
     StopScheduler,
+    TakeRole,
     TestAlert,
     Unacknowledge,
 )
@@ -63,6 +64,8 @@ def act(memory: Memory, what: OperatorAct, now: Now) -> Effects:  # noqa: PLR091
             return _schedule(memory, what, now)
         case Force() | Release():
             return _force(memory, what, now)
+        case TakeRole():
+            return directors.take(memory, what, now)
         case _:
             assert_never(what)
 

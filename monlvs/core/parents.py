@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from monlvs.core import depend
 from monlvs.core.alerting import in_force
-from monlvs.core.circumstances import FREE, Circumstances
+from monlvs.core.circumstances import FREE, STANDBY, Circumstances
 from monlvs.core.memory import Memory
 from monlvs.model.depend import Depend, DependBehavior
 from monlvs.model.values import Host, Now
@@ -82,9 +82,10 @@ def spared_hosts(memory: Memory, key: ServiceKey) -> frozenset[Host]:
 def circumstances(memory: Memory, key: ServiceKey, now: Now) -> Circumstances:
     """Return how things stand around `key` when a result of it comes."""
     watch = memory.watched[key]
-    around = FREE
+    around = STANDBY if memory.standby else FREE
     if memory.stopped or key.group in memory.disabled_watches:
-        around = Circumstances(
+        around = replace(
+            around,
             stopped=memory.stopped is not None,
             watch_disabled=key.group in memory.disabled_watches,
         )

@@ -18,6 +18,7 @@ from monlvs.core.guarding import identity
 from monlvs.core.states import Ack, Disabled, PeriodState, ServiceState, Standing
 from monlvs.core.streak import Streak
 from monlvs.core.watched import Watched
+from monlvs.model.pair import Role, RoleTaken
 from monlvs.model.result import Reason
 from monlvs.model.status import Health, OpStatus
 from monlvs.model.values import Now
@@ -51,6 +52,7 @@ def dump(engine: Engine) -> Plain:
         },
         "stopped": _dump_note(engine.stopped),
         "blind": _dump_blindness(engine.blindness),
+        "role": _dump_role(engine.role),
     }
 
 
@@ -83,10 +85,19 @@ def load(engine: Engine, plain: object, *, now: Now) -> tuple[str, ...]:
         _load_blindness(engine, _optional(plain, "blind", dict) or {}, now)
     except _UnreadableError as error:
         complaints.append(f"saved trouble of the checker is left out: {error}")
+    try:
+        role = _load_role(_optional(plain, "role", dict))
+    except _UnreadableError as error:
+        complaints.append(f"saved role of this director is left out: {error}")
+        role = None
     hosts = _load_notes(notes, "host", complaints)
     watches = _load_notes(closed, "watch", complaints)
     engine.restore(
-        states, disabled_hosts=hosts, disabled_watches=watches, stopped=stopped
+        states,
+        disabled_hosts=hosts,
+        disabled_watches=watches,
+        stopped=stopped,
+        role=role,
     )
     return tuple(complaints)
 
@@ -100,6 +111,22 @@ def _load_notes(notes: Plain, what: str, complaints: list[str]) -> dict[str, Dis
         except _UnreadableError as error:
             complaints.append(f"saved disabling of {what} {name} is left out: {error}")
     return loaded
+
+
+def _dump_role(taken: RoleTaken | None) -> Plain | None:
+    if taken is None:
+        return None
+    return {"role": taken.role.value, "at": taken.at.timestamp(), "who": taken.who}
+
+
+def _load_role(plain: Plain | None) -> RoleTaken | None:
+    if plain is None:
+        return None
+    return RoleTaken(
+        role=_word(plain, "role", Role),
+        at=_utc(plain.get("at")),
+        who=_field(plain, "who", str),
+    )
 
 
 def _dump_blindness(blind: Blindness) -> Plain:

@@ -98,6 +98,7 @@ _AFTER_ALERTAFTER = (
     Suppression.NUMALERTS,
     Suppression.ALERTEVERY,
     Suppression.EXIT_RANGE,
+    Suppression.STANDBY,
 )
 """Suppressions that are only reached once alertafter is satisfied."""
 
@@ -138,7 +139,7 @@ def period_recovered(period: Period, state: PeriodState) -> PeriodState:
 
 
 def _tell_first_success(change: Change) -> tuple[Effect, ...]:
-    if change.around.quiet or change.after.disabled is not None:
+    if change.around.silent or change.after.disabled is not None:
         return ()
     occasion = occasions.of_recovery(change)
     return tuple(

@@ -12,6 +12,8 @@ from monlvs.config import Source
 from monlvs.core.control import Kept
 from monlvs.core.events import Started
 from monlvs.daemon.building import Place, build
+from monlvs.daemon.pairdesk import PairDesk
+from monlvs.daemon.pairing import Pairing
 from monlvs.daemon.parts import Daemon
 from monlvs.daemon.pooldesk import PoolDesk
 from monlvs.daemon.tabledesk import TableDesk
@@ -111,9 +113,10 @@ async def running(
             place = Place(source=source, directory=directory)
             wishes = wishes or Wishes()
             daemon = build(config, place, wires, choice, tasks, wishes)
+            side = Pairing(daemon, directory, idle=place.shadow)
             try:
-                async with _served(daemon, calendar, place, beginning):
-                    await _start(daemon, calendar, tasks, beginning)
+                async with _served(daemon, side, calendar, place, beginning):
+                    await _start(daemon, side, calendar, tasks, beginning)
                     _relieve_garbage_collection()
                     yield daemon
             finally:
@@ -126,9 +129,14 @@ async def running(
 
 @asynccontextmanager
 async def _served(
-    daemon: Daemon, calendar: Calendar, place: Place, beginning: Beginning
+    daemon: Daemon,
+    side: Pairing,
+    calendar: Calendar,
+    place: Place,
+    beginning: Beginning,
 ) -> AsyncIterator[None]:
     """Open the operator's door and, where a mon.cf runs, mon's ports."""
+    desks = TableDesk(daemon), PoolDesk(daemon), (pair := PairDesk(daemon, side))
     async with AsyncExitStack() as stack:
         door = console(
             daemon.dispatcher,
@@ -137,7 +145,8 @@ async def _served(
             directory=place.directory,
             waiting=lambda: daemon.outbox.waiting,
             refused=lambda: daemon.upkeep.refused if daemon.keeps_machine else (),
-            further={**TableDesk(daemon).answers, **PoolDesk(daemon).answers},
+            further={name: say for desk in desks for name, say in desk.answers.items()},
+            pair=pair.status,
         )
         await stack.enter_async_context(door)
         if daemon.engine.config.mon is not None and not place.shadow:
@@ -159,6 +168,7 @@ def _relieve_garbage_collection() -> None:
 
 async def _start(
     daemon: Daemon,
+    side: Pairing,
     calendar: Calendar,
     tasks: asyncio.TaskGroup,
     beginning: Beginning,
@@ -169,6 +179,8 @@ async def _start(
     tasks.create_task(daemon.state.run())
     tasks.create_task(director.run())
     await director.once()
+    await side.first()
+    tasks.create_task(side.run())
     tasks.create_task(_resync(daemon))
     tasks.create_task(_look_after_machine(daemon))
     tasks.create_task(_feed_watchdog())

@@ -7,6 +7,7 @@ from monlvs.model.guard import Guard
 from monlvs.model.lvs import DeclaredService
 from monlvs.model.machine import Machine
 from monlvs.model.mon import Alias, MonSettings, View
+from monlvs.model.pair import Pair
 from monlvs.model.watch import Service, ServiceKey, Watch
 
 
@@ -43,6 +44,8 @@ class Config:
     aliases: tuple[Alias, ...] = ()
     machine: Machine | None = None
     """The machine around the table; None: it is left alone."""
+    pair: Pair | None = None
+    """The other director; None: there is none."""
     mon: MonSettings | None = None
     """Variables of a mon.cf; None where another format was read."""
 

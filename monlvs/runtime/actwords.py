@@ -19,6 +19,7 @@ from monlvs.core.events import (
     SetVariable,
     StartScheduler,
     StopScheduler,
+    TakeRole,
     TestAlert,
     Unacknowledge,
 )
@@ -43,6 +44,8 @@ def act_sentence(act: OperatorAct) -> str:  # noqa: PLR0911  one case per kind o
             return f"{key} → {server}: {by}"
         case Release(target=(key, server), who=who):
             return f"{key} → {server}: released by {_name(who)}"
+        case TakeRole(role=role, who=who):
+            return f"this director is {role.value} now, says {_name(who)}"
         case _:
             return f"{act.service}: {_of_service(act)}"
 

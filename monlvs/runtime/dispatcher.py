@@ -26,6 +26,7 @@ from monlvs.core.effects import (
     History,
     HostChanged,
     OperatorActed,
+    PeerChanged,
     Postpone,
     Record,
     Report,
@@ -96,6 +97,8 @@ class Dispatcher:
         self.journal = journal
         self.overruns: dict[ServiceKey, int] = {}
         """Checks not started because the one before still ran."""
+        self.revision = 0
+        """How many things are on record: while it stays, nothing of note has changed."""
         self.latest: deque[str] = deque(maxlen=LATEST)
         """What happened last, in words, for live views."""
         self._checks = checks(self)
@@ -248,6 +251,7 @@ class Dispatcher:
 
     def record(self, record: object) -> None:
         """Put something on record that did not come from the engine."""
+        self.revision += 1
         level, words = sentence(record)
         entry = self.journal.write(record, now=self._clock(), words=words)
         log.log(level, "%s", words, extra={"entry": entry})
@@ -335,6 +339,7 @@ class Dispatcher:
                 | GuardMoved()
                 | CheckUnsure()
                 | WasReset()
+                | PeerChanged()
             ):
                 self.record(record)
             case OperatorActed(act=act):

@@ -48,7 +48,8 @@ def _give(engine: Engine, saved: Plain) -> tuple[str, ...]:
         {
             key: ServiceState(standing=Standing(guards=state.standing.guards))
             for key, state in before.states.items()
-        }
+        },
+        role=before.role,
     )
     return complaints
 

@@ -7,9 +7,11 @@ from typing import Any, Final
 
 from monlvs.core.engine import Engine
 from monlvs.core.states import ServiceState
+from monlvs.director.notes import Note, NoteKind
 from monlvs.director.reconcile import Director
 from monlvs.model.guard import Guard
 from monlvs.model.lvs import Entry, Pool
+from monlvs.model.pair import Role
 from monlvs.model.result import Reason
 from monlvs.model.status import Health
 from monlvs.model.values import Host, Now
@@ -26,6 +28,7 @@ def status(engine: Engine, director: Director, *, waiting: int, now: Now) -> Pla
     return {
         "time": now.utc.isoformat(timespec="seconds"),
         "scheduler": "stopped" if engine.stopped else "running",
+        "role": plain(engine.role),
         "services": [
             {"service": str(key), **_service(state, now)}
             for key, state in engine.states.items()
@@ -36,9 +39,15 @@ def status(engine: Engine, director: Director, *, waiting: int, now: Now) -> Pla
         "disabled_watches": plain(engine.disabled_watches),
         "real_servers": list(_real_servers(engine, director)),
         "refused": [str(trouble.refusal) for trouble in director.refusals],
-        "notes": [str(note) for note in director.notes],
+        "notes": [str(note) for note in director.notes if _matters(engine, note)],
         "alerts_waiting": waiting,
     }
+
+
+def _matters(engine: Engine, note: Note) -> bool:
+    """Whether a note is worth showing: it is the master that has the VIPs."""
+    backup = engine.role is not None and engine.role.role is not Role.MASTER
+    return not (backup and note.kind is NoteKind.NO_ADDRESS)
 
 
 def _blindness(engine: Engine, now: Now) -> Plain | None:

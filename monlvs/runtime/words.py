@@ -15,6 +15,7 @@ from monlvs.model.status import Health
 from monlvs.runtime.actwords import act_sentence
 from monlvs.runtime.machinewords import machine_sentence
 from monlvs.runtime.outbox import AlertDelivery, Fate
+from monlvs.runtime.pairwords import pair_sentence
 from monlvs.runtime.tablewords import Sentence, table_sentence
 
 LONGEST = 500
@@ -57,7 +58,11 @@ def _sentence(record: object) -> Sentence:  # noqa: PLR0911  one case per kind o
         case AlertDelivery():
             return _delivery(record)
         case _:
-            told = table_sentence(record) or machine_sentence(record)
+            told = (
+                table_sentence(record)
+                or machine_sentence(record)
+                or pair_sentence(record)
+            )
             return told or (logging.INFO, str(record))
 
 

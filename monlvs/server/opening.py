@@ -11,7 +11,7 @@ from monlvs.runtime.calendar import Calendar
 from monlvs.runtime.dispatcher import Dispatcher
 from monlvs.runtime.expiry import Expiries
 from monlvs.server.console import Answer, Console
-from monlvs.server.questions import Questions
+from monlvs.server.questions import Plain, Questions
 
 
 @asynccontextmanager
@@ -24,12 +24,13 @@ async def console(  # noqa: PLR0913  one argument per part that is asked
     waiting: Callable[[], int],
     refused: Callable[[], Iterable[object]] = tuple,
     further: Mapping[str, Answer] = MappingProxyType({}),
+    pair: Callable[[], Plain | None] = lambda: None,
 ) -> AsyncIterator[None]:
     """Answer operators in `directory` (without one there is no door), and keep the ends
     of what they say in the calendar.
 
     `further` answers other questions by their names; `refused` tells what is refused
-    besides changes of the table.
+    besides changes of the table, `pair` of the two directors.
     """
     expiries = Expiries(calendar, dispatcher.engine, dispatcher.submit)
     expiries.renew()
@@ -46,6 +47,7 @@ async def console(  # noqa: PLR0913  one argument per part that is asked
         waiting=waiting,
         refused=refused,
         further=further,
+        pair=pair,
         clock=clock.now,
     )
     async with Console(directory, questions.answer):

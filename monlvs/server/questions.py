@@ -49,6 +49,7 @@ class Questions:
         waiting: Callable[[], int],
         refused: Callable[[], Iterable[object]] = tuple,
         further: Mapping[str, Answer],
+        pair: Callable[[], Plain | None],
         clock: Callable[[], Now],
     ) -> None:
         self._engine = engine
@@ -59,6 +60,7 @@ class Questions:
         self._waiting = waiting
         self._refused = refused
         self._further = further
+        self._pair = pair
         self._clock = clock
 
     async def answer(self, question: Plain, who: str) -> Plain:
@@ -79,7 +81,7 @@ class Questions:
         now = self._clock()
         whole = status(self._engine, self._director, waiting=self._waiting(), now=now)
         whole["refused"] += map(str, self._refused())
-        return whole
+        return {**whole, "pair": self._pair()}
 
     async def _why(self, word: str) -> Plain:
         about = concerns(self._engine, word)

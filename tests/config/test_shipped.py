@@ -72,7 +72,7 @@ def test_most_options_are_shown_in_the_file_itself() -> None:
         n for n in option_names() if not re.search(rf"\b{n}\b *=|\[+{n}\b", shown)
     }
     assert missing <= {
-        "sendmail", "password", "service", "hostgroup", "watch", "period", "settings",
+        "sendmail", "password", "service", "sync", "hostgroup", "watch", "period", "settings",
     }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from monlvs.core.effects import (
     GuardMoved,
     HostChanged,
     OperatorActed,
+    PeerChanged,
     Postpone,
     Report,
     Reschedule,
@@ -202,6 +203,8 @@ def brief(effect: Effect) -> str:  # noqa: C901  one case per kind of effect
             return f"{kind} noted: {summary}"
         case DowntimeEnded(downtime=downtime, summary=summary):
             return f"down {downtime.total_seconds():.0f} s: {summary}"
+        case PeerChanged(heard=heard, role=role):
+            return f"peer {role or 'without role'}" if heard else "peer lost"
         case Abandon() | WasReset() | Postpone():
             return type(effect).__name__
 

@@ -235,7 +235,7 @@ def test_a_period_without_alert_lines_records_nothing_of_failures() -> None:
     play(config(period(alerts=())), [(0, down(), [])], show=AlertDecided)
 
 
-def test_the_rules_are_tried_in_mon_s_order() -> None:
+def test_the_rules_are_tried_in_mon_s_order_and_ours_last() -> None:
     assert [rule.__name__ for rule in RULES] == [
         "service_disabled",
         "watch_disabled",
@@ -247,6 +247,7 @@ def test_the_rules_are_tried_in_mon_s_order() -> None:
         "numalerts_reached",
         "within_alertevery",
         "exit_out_of_range",
+        "other_tells",
     ]
 
 

@@ -13,6 +13,7 @@ from monlvs.core.effects import (
     GuardMoved,
     HostChanged,
     OperatorActed,
+    PeerChanged,
     Record,
     StatusChanged,
     Suppression,
@@ -34,11 +35,13 @@ from monlvs.core.events import (
     SetVariable,
     StartScheduler,
     StopScheduler,
+    TakeRole,
     TestAlert,
     Unacknowledge,
 )
 from monlvs.director.events import TableUnreadable
 from monlvs.model.lvs import Listener, Protocol, RealServer
+from monlvs.model.pair import Role
 from monlvs.model.plugin import AlertKind
 from monlvs.model.pool import Act
 from monlvs.model.result import Reason
@@ -209,6 +212,23 @@ SPOKEN = [
         logging.WARNING,
         "everything starts anew; what is disabled stays so; the scheduler is stopped",
     ),
+    (
+        PeerChanged(
+            peer="dirB (192.0.2.2:2584)", heard=True, role=Role.BACKUP, reason=""
+        ),
+        logging.WARNING,
+        "the other director, dirB (192.0.2.2:2584), is heard: backup",
+    ),
+    (
+        PeerChanged(peer="192.0.2.2:2584", heard=True, role=None, reason=""),
+        logging.WARNING,
+        "the other director, 192.0.2.2:2584, is heard: of no known role",
+    ),
+    (
+        PeerChanged(peer="192.0.2.2:2584", heard=False, role=None, reason="timed out"),
+        logging.WARNING,
+        "the other director, 192.0.2.2:2584, is not heard: timed out",
+    ),
 ]
 
 ACTS = [
@@ -262,6 +282,10 @@ ACTS = [
         "scheduler stopped by joe: no checks, no alerts, table as it is",
     ),
     (StartScheduler(who="joe"), "scheduler started by joe"),
+    (
+        TakeRole(role=Role.MASTER, who="keepalived V"),
+        "this director is master now, says keepalived V",
+    ),
 ]
 
 

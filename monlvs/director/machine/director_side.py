@@ -24,6 +24,7 @@ from monlvs.director.machine.surroundings import Surroundings
 from monlvs.model.config import Config
 from monlvs.model.lvs import Forwarding, Listener, Protocol, VirtualKey
 from monlvs.model.machine import Machine, Network
+from monlvs.model.pair import Pair
 from monlvs.model.values import Address
 
 NOWHERE: Final = Surroundings()
@@ -60,7 +61,11 @@ def director_settings(
         *(_modules(parts) if machine.modules else ()),
         *_own_addresses(machine, parts),
         *_routes(machine),
-        *(_sysctls(machine, parts, around) if machine.sysctls else _stated(machine)),
+        *(
+            _sysctls(machine, parts, around, config.pair)
+            if machine.sysctls
+            else _stated(machine)
+        ),
         *_masquerades(machine, parts, around),
         *(_vips(machine, parts, around) if machine.vips else ()),
     ]
@@ -153,13 +158,14 @@ def _routes(machine: Machine) -> Iterator[Route]:
 
 
 def _sysctls(
-    machine: Machine, parts: Sequence[Part], around: Surroundings
+    machine: Machine, parts: Sequence[Part], around: Surroundings, pair: Pair | None
 ) -> Iterator[Sysctl]:
     stated = {each.name: each for each in _stated(machine)}
     needed = (
         *_forwarding(parts, around),
         *_redirects(parts, machine, around),
         *(_policies(machine) if parts else ()),
+        *(_telling() if pair is not None and pair.sync is not None else ()),
     )
     for each in needed:
         if each.name not in stated:
@@ -240,6 +246,21 @@ def _policies(machine: Machine) -> Iterator[Sysctl]:
         because="a client's port that comes again is scheduled anew"
         if machine.conn_reuse_mode
         else "a client's port that comes again keeps its real server",
+    )
+
+
+def _telling() -> Iterator[Sysctl]:
+    """By the kernel's default, `3 50`, a connection that is idle after two packets, or
+    is older than the sync daemon, would not be told (ipvs-sysctl, sync_threshold)."""
+    yield Sysctl(
+        name="net.ipv4.vs.sync_threshold",
+        value="0 0",
+        because="the other director is told of a connection when it is established",
+    )
+    yield Sysctl(
+        name="net.ipv4.vs.sync_refresh_period",
+        value="10",
+        because="and then every ten seconds at most, not of each packet",
     )
 
 

@@ -158,6 +158,33 @@ def test_nothing_to_balance_wants_nothing():
     assert wanted('[settings]\nstate_dir = "/tmp"\n') == ()
 
 
+PAIRED = """
+[pair]
+listen = "192.168.1.1"
+peer = "192.168.1.2"
+secret_file = "/s"
+"""
+SYNC = '[pair.sync]\ndevice = "eth0"\nid = 1\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (PAIRED + SYNC + "[machine]\nvips = false\n", {"0 0", "10"}),
+        (PAIRED + "[machine]\nvips = false\n", set()),
+        (
+            PAIRED
+            + SYNC
+            + '[machine]\nvips = false\nsysctl = { "net.ipv4.vs.sync_threshold" = "0 1" }\n',
+            {"0 1", "10"},
+        ),
+    ],
+)
+def test_two_directors_tell_each_other_even_idle_connections(text, expected):
+    settings = of(Sysctl, wanted(text + DR))
+    assert {each.value for each in settings if "vs.sync_" in each.name} == expected
+
+
 def test_a_director_that_learns_its_ipv6_routes_goes_on_to_when_it_forwards() -> None:
     learning = replace(OUTSIDE, name="eth0.7", hears_routers=True)
     around = Surroundings(devices=(LOOPBACK, learning, INSIDE))

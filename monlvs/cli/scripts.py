@@ -55,9 +55,12 @@ def rc_scripts(config: Path, directory: Path, *, shown: bool) -> None:
 
 def _made(config: "Config", source: str) -> "tuple[list[Script], list[str]]":
     from monlvs.director.declared import declared_table
-    from monlvs.director.scripts.kinds import Kind, kinds_of, part_of
+    from monlvs.director.scripts.kinds import Kind, kinds_of, part_of, with_guarded
     from monlvs.director.scripts.writing import Part, scripts
 
+    config, guarded = with_guarded(config)
+    for key in guarded:
+        say(f"{key}: the configuration guards it and does not say how it is made: wlc")
     kinds = kinds_of(config)
     gateways = _gateways(config)
     made: list[Script] = []

@@ -4,10 +4,12 @@ Rule: the host is this machine, so nothing here goes beyond --dry-run; the lab d
 """
 
 import asyncio
+import io
 import json
 
 import pytest
 
+from monlvs.cli import realserver
 from tests.commandline import monlvs
 from tests.director.remote.sshd import sshd
 
@@ -88,3 +90,14 @@ def test_a_host_that_is_not_reached_is_told_with_status_1(site):
 
     assert done.status == 1
     assert "127.0.0.1:1: not reached: Connection refused" in done.err
+
+
+def test_without_a_terminal_nobody_agrees_to_anything(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+
+    with pytest.raises(SystemExit) as ended:
+        realserver._agree(2, yes=False)
+
+    assert ended.value.code == 1
+    assert "expected --yes, or --dry-run" in capsys.readouterr().err
+    realserver._agree(2, yes=True)

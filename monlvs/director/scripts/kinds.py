@@ -17,6 +17,7 @@ from monlvs.model.lvs import (
     EntrySpec,
     Forwarding,
     RealServer,
+    ServiceSpec,
     VirtualKey,
 )
 
@@ -56,6 +57,26 @@ def kinds_of(config: Config) -> Kinds:
         for spec in specs:
             found[key, spec.server] = served.get(spec.server, others)
     return found
+
+
+def with_guarded(config: Config) -> tuple[Config, tuple[VirtualKey, ...]]:
+    """Declare what `config` only guards, and return which virtual services these are.
+
+    A mon.cf knows real servers, but not how their virtual service is made: the HOWTO's
+    scripts did that.
+    """
+    found = intents(config.virtual_services, config.guards)
+    added = tuple(
+        DeclaredService(
+            service=ServiceSpec(key=key),
+            servers=tuple(seat.spec for seat in intent.seats.values()),
+        )
+        for key, intent in found.items()
+        if intent.service is None and intent.builds is None and intent.seats
+    )
+    keys = tuple(each.service.key for each in added)
+    services = (*config.virtual_services, *added)
+    return replace(config, virtual_services=services), keys
 
 
 def part_of(config: Config, kind: Kind, kinds: Kinds) -> Config:

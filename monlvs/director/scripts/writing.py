@@ -119,15 +119,14 @@ def _server(part: Part, roles: Sequence[Role], source: str) -> Script:
              *_SERVERS[part.kind]]  # fmt: skip
     text = script_text(name, about, source, body)
     remarks = [words for each in wanted.values() for words in each.remarks]
-    for address, each in wanted.items():
-        if part.kind is not Kind.NAT:
-            remarks += each.obstacles
-        elif address not in part.gateways:
-            remarks.append(
-                f"the director's address in the network of {address} is not known: "
-                f'expected gateway = ["ADDRESS"] in [machine], or {_variable(address)}='
-                "ADDRESS in the environment of the script"
-            )
+    if part.kind is not Kind.NAT:
+        remarks += [words for each in wanted.values() for words in each.obstacles]
+    elif missing := [address for address in wanted if address not in part.gateways]:
+        remarks.append(
+            f"the director's address in the network of {', '.join(map(str, missing))} is "
+            'not known: expected gateway = ["ADDRESS"] in [machine], or '
+            f"{_variable(missing[0])}=ADDRESS in the environment of the script"
+        )
     return Script(name=name, text=text, remarks=tuple(dict.fromkeys(remarks)))
 
 

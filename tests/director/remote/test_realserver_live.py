@@ -24,9 +24,14 @@ address = "192.168.1.111"
 port = 80
 scheduler = "rr"
 servers = [
-  { address = "192.168.1.3", forwarding = "tun" },
-  { address = "192.168.1.4", forwarding = "tun" },
+  { address = "192.168.1.3", forwarding = "tun", tunnel = "gre", tunnel_checksum = "csum" },
+  { address = "192.168.1.4", forwarding = "tun", tunnel = "gue", tunnel_port = 6080 },
 ]
+[[virtual_service]]
+address = "192.168.1.112"
+port = 80
+scheduler = "rr"
+servers = [{ address = "192.168.1.2", forwarding = "nat" }]
 [[virtual_service]]
 address = "fd00:1::110"
 port = 80
@@ -43,14 +48,17 @@ ipvsadm -R <<END
 -a -t 192.168.1.110:80 -r 192.168.1.2:80 -g -w 1
 -a -t 192.168.1.110:80 -r 192.168.1.3:80 -g -w 1
 -A -t 192.168.1.111:80 -s rr
--a -t 192.168.1.111:80 -r 192.168.1.3:80 -i -w 1
--a -t 192.168.1.111:80 -r 192.168.1.4:80 -i -w 1
+-a -t 192.168.1.111:80 -r 192.168.1.3:80 -i -w 1 --tun-type gre --tun-csum
+-a -t 192.168.1.111:80 -r 192.168.1.4:80 -i -w 1 --tun-type gue --tun-port 6080
 -A -t [fd00:1::110]:80 -s rr
 -a -t [fd00:1::110]:80 -r [fd00:1::2]:80 -g -w 1
 -a -t [fd00:1::110]:80 -r [fd00:1::4]:80 -i -w 1
 END
 """
+GATEWAY = "default proto static src 192.168.1.2 via 192.168.1.5 dev eth0"
+NO_MODULES = "echo {} >/proc/sys/kernel/modprobe"
 REBOOT = """
+ip route del default
 ip address del 192.168.1.110/32 dev lo
 ip address del fd00:1::110/128 dev lo
 sysctl -q -w net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.all.arp_announce=0
@@ -62,6 +70,7 @@ async def test_bare_hosts_become_real_servers_and_are_bare_again():
         ssh = await start_sshd(lab)
         site = str(lab.write_file("site.toml", SITE))
         await lab.run(DIRECTOR, DIRECT, check=True)
+        await lab.run("rs1", f"ip route add {GATEWAY}", check=True)
         before = {host: await snapshot(lab, host) for host in SERVERS}
 
         # Of several hosts one does not answer, and one is somebody else.
@@ -77,14 +86,25 @@ async def test_bare_hosts_become_real_servers_and_are_bare_again():
         assert "192.168.1.99: not reached: " in shown.stderr
         lines = [line.split("    # ")[0].strip() for line in shown.stdout.splitlines()]
         assert lines == [
-            "192.168.1.2 (rs1):".replace("192.168.1.2", "root@192.168.1.2"),
+            "root@192.168.1.2 (rs1):",
+            "note: answers for TCP 192.168.1.110:80 take the default route, too, to the "
+            "director that VS-NAT needs there, and it has to pass them on",
             "sysctl -q -w net.ipv4.conf.all.arp_ignore=1",
             "sysctl -q -w net.ipv4.conf.all.arp_announce=2",
+            "ip route replace 0.0.0.0/0 via 192.168.1.1",
             "ip address add 192.168.1.110/32 dev lo",
             "ip address add fd00:1::110/128 dev lo nodad preferred_lft 0",
             f"write /etc/init.d/{NAME}",
         ]
         assert {host: await snapshot(lab, host) for host in SERVERS} == before
+
+        # A step that fails is the last one: the VIP does not come.
+        await lab.run(None, NO_MODULES.format("/bin/false"), check=True)
+        failed = await ssh.realserver("prepare", "192.168.1.4", "-c", site, "--yes")
+        await lab.run(None, NO_MODULES.format("/run/modprobe"), check=True)
+        assert failed.status == 1
+        assert "; what was done before is remembered: see undo" in failed.stderr
+        assert await snapshot(lab, "rs3") == before["rs3"]
 
         made = await ssh.realserver("prepare", "--all", "-c", site, "--yes")
         assert made.status == 0, made.stderr + made.stdout
@@ -95,7 +115,7 @@ async def test_bare_hosts_become_real_servers_and_are_bare_again():
 
         prepared = {host: await snapshot(lab, host) for host in SERVERS}
         again = await ssh.realserver("prepare", "--all", "-c", site, "--yes")
-        assert (again.status, again.stdout) == (0, "")
+        assert (again.status, "    # " in again.stdout) == (0, False)
         assert again.stderr.count("nothing to do") == 5
         assert "root@fd00:1::2: is root@192.168.1.2, by another of" in again.stderr
         assert {host: await snapshot(lab, host) for host in SERVERS} == prepared

@@ -139,3 +139,29 @@ def test_printing_writes_nothing(tmp_path):
         "rc.ipvs_drserver",
     ]
     assert [path.name for path in tmp_path.iterdir()] == ["site.toml"]
+
+
+MON_CF = """
+hostgroup web1 203.0.113.2
+
+watch web1
+  service http
+    interval 15s
+    monitor http.monitor
+    period wd {Sun-Sat}
+      alert virtualserver.alert -P tcp -V 203.0.113.252:80 -R 203.0.113.2 -W 3 -F dr
+      upalert virtualserver.alert -P tcp -V 203.0.113.252:80 -R 203.0.113.2 -W 3 -F dr
+"""
+
+
+def test_what_a_mon_cf_only_guards_is_made_with_all_its_real_servers(tmp_path):
+    config = tmp_path / "mon.cf"
+    config.write_text(MON_CF)
+    done = monlvs("director", "rc-scripts", "-c", str(config), "-d", str(tmp_path))
+
+    assert "does not say how it is made: wlc" in done.err
+    lines = started(tmp_path, "rc.ipvs_drdirector")
+    assert "virtual_service '-t 203.0.113.252:80' '-s wlc'" in lines
+    assert "real_server '-t 203.0.113.252:80 -r 203.0.113.2:80' '-g -w 3'" in lines
+    assert "have_vip 203.0.113.252/32" in lines
+    assert "hidden_vip 203.0.113.252/32 lo" in started(tmp_path, "rc.ipvs_drserver")

@@ -14,4 +14,13 @@ BARS = (
     Bar(bench="icmp", load=10_000, contender="monlvs", limit=0, figure="failed"),
     Bar(bench="timetable", load=10_000, contender="timetable", limit=5.0),
     Bar(bench="timetable", load=50_000, contender="timetable", limit=5.0),
+    Bar(bench="storm-many", load=10_000, contender="monlvs", against="ipvsadm -R", limit=0.2),
+    Bar(bench="storm-many", load=10_000, contender="monlvs", against="ipvsadm -R", limit=0.333, figure="wall_ms"),
+    Bar(bench="storm-one", load=10_000, contender="monlvs", against="ipvsadm -R", limit=1.0, figure="wall_ms"),
+    Bar(bench="storm-many", load=10_000, contender="monlvs apply", against="ipvsadm -R", limit=1.5, figure="wall_ms"),
+    Bar(bench="storm-one", load=10_000, contender="monlvs apply", against="ipvsadm -R", limit=1.5, figure="wall_ms"),
+    Bar(bench="replan-many", load=10_000, contender="monlvs", limit=200, figure="plan_ms"),
+    Bar(bench="replan-one", load=10_000, contender="monlvs", limit=200, figure="plan_ms"),
+    Bar(bench="replan-many", load=10_000, contender="monlvs", limit=50, figure="block_ms"),
+    Bar(bench="replan-one", load=10_000, contender="monlvs", limit=50, figure="block_ms"),
 )  # fmt: skip

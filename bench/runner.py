@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from bench import namespace, process, programs
 from bench.machine import cores, load_average
 from bench.measurement import Measurement, write
+from bench.room import Room
 from bench.trial import Stage, Trial
 from bench.web import Web
 
@@ -27,8 +28,8 @@ def measure(
     with TemporaryDirectory(prefix="monlvs-bench-") as name:
         work, two = Path(name), cores()
         programs.build(work)
-        with Web(work, core=two.server) as web:
-            stage = Stage(work, two, web, seconds)
+        with Web(work, core=two.server) as web, Room(core=two.client) as room:
+            stage = Stage(work, two, web, seconds, room)
             for _, group in groupby(chosen, key=lambda t: (t.bench, t.load)):
                 _take_turns(list(group), stage, runs, results, say)
 

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import NamedTuple
 
-from bench import floors, ours
+from bench import floors, ours, storms
 from bench.measurement import Cost, cost_of
 from bench.peers import fping, keepalived, ldirectord, mon
 from bench.process import driver
@@ -142,6 +142,41 @@ def _fires(stage: Stage, kind: str, services: int, rate: int) -> Cost:
     return cost_of(driver("timetable", *words, core=stage.cores.client))
 
 
+def storm(name: str) -> list[Trial]:
+    """Compare ways to make a table of ten thousand real servers in a guest's kernel."""
+    shape = storms.SHAPES[name]
+    contenders = {
+        "ipvsadm -R": storms.restored,
+        "monlvs": storms.decided,
+        "monlvs reload": storms.reloaded,
+        "monlvs apply": storms.applied,
+    }
+    return [
+        Trial(
+            bench=f"storm-{name}",
+            contender=contender,
+            load=storms.SERVERS,
+            measure=partial(measure, shape=shape),
+            needs=storms.NEEDS,
+        )
+        for contender, measure in contenders.items()
+    ]
+
+
+def replan() -> list[Trial]:
+    """Measure a pass over a table that is as it should be, in both shapes."""
+    return [
+        Trial(
+            bench=f"replan-{name}",
+            contender="monlvs",
+            load=storms.SERVERS,
+            measure=partial(storms.replanned, shape=shape),
+            needs=storms.NEEDS,
+        )
+        for name, shape in storms.SHAPES.items()
+    ]
+
+
 SUITES = {
     "http-closed": partial(closed_loop, "http"),
     "http-open": partial(open_loop, "http"),
@@ -150,6 +185,9 @@ SUITES = {
     "tcp-open": partial(open_loop, "tcp"),
     "icmp": icmp,
     "timetable": timetable,
+    "storm-many": partial(storm, "many"),
+    "storm-one": partial(storm, "one"),
+    "replan": replan,
 }
 
 

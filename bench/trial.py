@@ -8,6 +8,7 @@ from pathlib import Path
 from bench.machine import Cores
 from bench.measurement import Cost
 from bench.process import Program
+from bench.room import Room
 from bench.web import Web
 
 SETTLED = 0.97
@@ -18,12 +19,13 @@ PATIENCE = 90.0
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What a trial finds: a directory, built programs, cores, a server, and its time."""
+    """What a trial finds: a directory, built programs, cores, a server, its time, a guest."""
 
     work: Path
     cores: Cores
     web: Web
     seconds: float
+    room: Room
 
     def built(self, name: str) -> str:
         """Return the path of a program that was compiled for this run."""

@@ -117,7 +117,7 @@ async def running(
             try:
                 async with _served(daemon, side, calendar, place, beginning):
                     await _start(daemon, side, calendar, tasks, beginning)
-                    _relieve_garbage_collection()
+                    relieve_garbage_collection()
                     yield daemon
             finally:
                 daemon.dispatcher.stop()
@@ -158,7 +158,7 @@ async def _served(
         yield
 
 
-def _relieve_garbage_collection() -> None:
+def relieve_garbage_collection() -> None:
     """What was built stays, and a check leaves no cycles: look seldom, at little."""
     gc.collect()
     gc.freeze()

@@ -85,6 +85,11 @@ class Guest:
         """Whether it can still be spoken with."""
         return self._channel.alive
 
+    @property
+    def pid(self) -> int:
+        """The process of the host whose descendants are the guest and nothing else."""
+        return self._keeper.pid
+
     def console_tail(self, lines: int = 15) -> str:
         """Return the console's last lines, as the end of an error message."""
         with contextlib.suppress(OSError):

@@ -1,0 +1,256 @@
+"""Ten thousand real servers at once: the kernel's table in a guest, made and read again."""
+
+import json
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from bench.measurement import Cost, cost_of
+from bench.process import FailedError
+from bench.room import Ran, Room
+from bench.trial import Stage
+from monlvs.runtime.state import STATE_FILE
+
+SERVERS = 10_000
+NEEDS = ("linux.uml", "ipvsadm", "ip", "busybox")
+GATE = 7777
+PATIENCE = 120.0
+QUIET = 0.08
+"""Share of a core that a daemon with nothing to do stays below, in a busy machine, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """So many virtual services with so many real servers each."""
+
+    services: int
+    servers: int
+
+    def virtual(self, number: int) -> str:
+        """Return a VIP."""
+        return f"10.{number >> 8}.{number & 255}.1"
+
+    def real(self, number: int) -> str:
+        """Return the address of a real server; virtual services share them."""
+        return f"172.{16 + (number >> 16)}.{number >> 8 & 255}.{number & 255}"
+
+    def rules(self) -> str:
+        """Spell the table for `ipvsadm -R`."""
+        return "".join(self._rules())
+
+    def _rules(self) -> Iterator[str]:
+        for n in range(self.services):
+            yield f"-A -t {self.virtual(n)}:80 -s rr\n"
+            for m in range(1, self.servers + 1):
+                yield f"-a -t {self.virtual(n)}:80 -r {self.real(m)}:80 -m -w 1\n"
+
+    def declared(self) -> str:
+        """Spell the table for monlvs."""
+        members = "".join(
+            f'  {{ address = "{self.real(m)}", forwarding = "nat", weight = 1 }},\n'
+            for m in range(1, self.servers + 1)
+        )
+        return "".join(
+            f'[[virtual_service]]\naddress = "{self.virtual(n)}"\nport = 80\n'
+            f'scheduler = "rr"\nservers = [\n{members}]\n\n'
+            for n in range(self.services)
+        )
+
+    def gated(self) -> str:
+        """Spell a check on which all virtual services depend, of a closed port."""
+        lines = "".join(
+            f'  {{ name = "virtualserver", virtual = "{self.virtual(n)}:80", '
+            "delete_service = true },\n"
+            for n in range(self.services)
+        )
+        return (
+            '[hostgroups]\ngate = ["127.0.0.1"]\n\n[watch.gate.service.tcp]\n'
+            f'interval = "1s"\nmonitor = {{ name = "tcp", port = {GATE} }}\n'
+            f"[[watch.gate.service.tcp.period]]\nalert = [\n{lines}]\n"
+            f"upalert = [\n{lines}]\n\n"
+        )
+
+
+SHAPES = {"many": Shape(SERVERS // 10, 10), "one": Shape(1, SERVERS)}
+
+
+Found = TypeVar("Found")
+
+
+def settings(folder: Path, table: str = "kernel") -> str:
+    """Spell a daemon's settings that leaves the table alone unless something happens."""
+    return (
+        f'[settings]\nstate_dir = "{folder}"\npid_file = "{folder}/pid"\n'
+        f'resync = "1h"\ntable = "{table}"\n\n'
+    )
+
+
+def restored(stage: Stage, shape: Shape) -> Cost:
+    """Measure `ipvsadm -R`."""
+    room = stage.room
+    file = room.fresh_folder("rules") / "rules"
+    file.write_text(shape.rules())
+    with room.network() as inside:
+        ran = room.run([*inside, "sh", "-c", f"ipvsadm -R <{file}"])
+        return _cost(ran, _standing(room, inside, shape))
+
+
+def applied(stage: Stage, shape: Shape) -> Cost:
+    """Measure the command `director apply`, from its start to its end, without a daemon."""
+    room = stage.room
+    folder = room.fresh_folder("apply")
+    file = folder / "storm.toml"
+    file.write_text(settings(folder) + shape.declared())
+    words = f"{room.python} -m monlvs director apply -c {file} >{folder}/told"
+    with room.network() as inside:
+        ran = room.run([*inside, "sh", "-c", words])
+        return _cost(ran, _standing(room, inside, shape))
+
+
+def decided(stage: Stage, shape: Shape) -> Cost:
+    """Measure a running daemon from the check that lets all servers in.
+
+    Another has found the gate shut before, on a table in memory: what that one had in
+    its table this one withholds from the start.
+    """
+    room = stage.room
+    folder = room.fresh_folder("decide")
+    text = shape.gated() + shape.declared()
+    with _daemon(room, [], folder, settings(folder, "memory") + text):
+        _until(lambda: _told(folder, "StatusChanged"), folder)
+        _until(lambda: len(_told(folder, "TableChanged")) > 1, folder)
+        _calm(room)
+    with room.network() as inside:
+        with _daemon(room, inside, folder, settings(folder) + text):
+            calm = _calm(room)
+            gate = ["busybox", "telnetd", "-F", "-p", str(GATE), "-l", "/bin/true"]
+            bill = _Bill(room, folder, calm)
+            with room.running([*inside, *gate], folder / "gate.log"):
+                ran = bill.until_saved("StatusChanged")
+        return _cost(ran, _standing(room, inside, shape))
+
+
+def reloaded(stage: Stage, shape: Shape) -> Cost:
+    """Measure a running daemon from SIGHUP, the reading of its file included."""
+    room = stage.room
+    folder = room.fresh_folder("reload")
+    nothing = '[hostgroups]\nnobody = ["127.0.0.1"]\n'
+    with room.network() as inside:
+        with _daemon(room, inside, folder, settings(folder) + nothing) as file:
+            calm = _calm(room)
+            file.write_text(settings(folder) + shape.declared())
+            bill = _Bill(room, folder, calm)
+            pid = (folder / "pid").read_text().strip()
+            room.run(["kill", f"-{signal.SIGHUP:d}", pid])
+            ran = bill.until_saved(None)
+        return _cost(ran, _standing(room, inside, shape))
+
+
+def replanned(stage: Stage, shape: Shape) -> Cost:
+    """Measure a pass of the director over a table that is as it should be."""
+    room = stage.room
+    folder = room.fresh_folder("replan")
+    file = folder / "storm.toml"
+    file.write_text(settings(folder) + shape.declared())
+    with room.network() as inside:
+        words = [*inside, room.python, "-m", "bench.drivers.replan", str(file)]
+        return cost_of(room.run(words).output.strip().splitlines()[-1])
+
+
+@contextmanager
+def _daemon(room: Room, inside: list[str], folder: Path, text: str) -> Iterator[Path]:
+    """Run a daemon until the block is left; gives the path of its configuration."""
+    file = folder / "storm.toml"
+    file.write_text(text)
+    before = len(_told(folder, "TableAdopted"))
+    words = [*inside, room.python, "-m", "monlvs", "daemon", "-c", str(file)]
+    with room.running(words, folder / "daemon.log"):
+        _until(lambda: len(_told(folder, "TableAdopted")) > before, folder)
+        yield file
+
+
+class _Bill:
+    """What a daemon takes for a storm, from now on."""
+
+    def __init__(self, room: Room, folder: Path, calm: float) -> None:
+        """`calm` is the share of a core that goes without anything happening."""
+        self._room, self._folder, self._calm = room, folder, calm
+        self._at, self._asked, self._spent = time.monotonic(), time.time(), room.cpu()
+
+    def until_saved(self, since: str | None) -> Ran:
+        """Wait until the table is made and the state saved.
+
+        Wall is the time from the journal's line `since`, or from the beginning, to its
+        line that tells of the change. CPU is the guest's, all of it, without what it
+        takes in as long a time in which nothing happens.
+        """
+        folder = self._folder
+        changed = _until(lambda: self._since("TableChanged"), folder)[-1]
+        _until(lambda: (folder / STATE_FILE).stat().st_mtime > changed, folder)
+        _calm(self._room)
+        spent = self._room.cpu() - self._spent
+        spent -= self._calm * (time.monotonic() - self._at)
+        begun = self._since(since)[0] if since else self._asked
+        return Ran(changed - begun, spent, "")
+
+    def _since(self, event: str) -> list[float]:
+        return [at for at in _told(self._folder, event) if at >= self._asked]
+
+
+def _calm(room: Room) -> float:
+    """Wait until the guest has nothing to do; return what share of a core that takes."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        before = room.cpu()
+        time.sleep(1.0)
+        share = room.cpu() - before
+        if share < QUIET:
+            return share
+    raise FailedError("the guest does not come to rest")
+
+
+def _told(folder: Path, event: str) -> list[float]:
+    """Return when the daemon's journal tells of an event, in seconds since 1970."""
+    lines = (
+        json.loads(line)
+        for path in sorted(folder.glob("journal-*.jsonl"))
+        for line in path.read_text().splitlines()
+    )
+    return [
+        datetime.fromisoformat(line["time"]).timestamp()
+        for line in lines
+        if line["event"] == event
+    ]
+
+
+def _until(find: Callable[[], Found], folder: Path) -> Found:
+    """Wait for a fact. Raises FailedError with what the daemon has said."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        found = find()
+        if found:
+            return found
+        time.sleep(0.1)
+    said = (folder / "daemon.log").read_text(errors="replace")[-2000:]
+    raise FailedError(f"waited {PATIENCE:g} s in vain for a daemon that said:\n{said}")
+
+
+def _standing(room: Room, inside: list[str], shape: Shape) -> int:
+    """Count the entries that are not as they should be."""
+    found = room.run([*inside, "ipvsadm", "-Sn"]).output
+    wanted = shape.rules().splitlines()
+    return len({*map(str.strip, found.splitlines())} ^ set(wanted))
+
+
+def _cost(ran: Ran, failed: int) -> Cost:
+    return Cost(
+        cpu_us=ran.cpu * 1e6 / SERVERS,
+        per_second=SERVERS / ran.wall,
+        failed=failed,
+        more={"wall_ms": ran.wall * 1e3},
+    )

@@ -22,6 +22,8 @@ EXAMPLES = {
     "disable": "Example: monlvs disable 10.1.1.2 'new kernel'",
     "enable": "Example: monlvs enable 10.1.1.2",
 }
+HOSTS = 20
+"""Hosts of a service that are told one by one."""
 _TIME = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)([smhd])")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -220,10 +222,18 @@ def _print_service(service: Plain) -> None:
         if service[note]
     ]
     click.echo(" ".join(words))
-    for host, found in service["hosts"].items():
-        if found["health"] != "up":
-            detail = f": {found['detail']}" if found["detail"] else ""
-            click.echo(f"           {host} is {found['health']}{detail}")
+    _print_hosts({h: f for h, f in service["hosts"].items() if f["health"] != "up"})
+
+
+def _print_hosts(hosts: Plain) -> None:
+    shown = list(hosts.items())[:HOSTS]
+    for host, found in shown:
+        detail = f": {found['detail']}" if found["detail"] else ""
+        click.echo(f"           {host} is {found['health']}{detail}")
+    if len(hosts) > len(shown):
+        click.echo(
+            f"           and {len(hosts) - len(shown)} more hosts; --json has all"
+        )
 
 
 def print_servers(servers: list[Plain], *, always: bool) -> None:

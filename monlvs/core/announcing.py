@@ -89,7 +89,8 @@ def why_unsure(result: Result) -> str:
     """Say in one line why a check could not be made properly."""
     for host, outcome in result.outcomes:
         if outcome.verdict is Verdict.INCONCLUSIVE and outcome.detail:
-            return f"{host}: {outcome.detail}"
+            said = outcome.detail.startswith(host)
+            return outcome.detail if said else f"{host}: {outcome.detail}"
     return result.summary or result.reason.value
 
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from monlvs.cli import console
+
 LIMIT = 30.0
 
 
@@ -128,6 +130,30 @@ def test_a_disabled_host_is_shown_until_it_is_checked_again(directory: Path) -> 
         r"DISABLED host 127\.0\.0\.7 by \S+ until [-0-9]+ [:0-9]+: new disk", line
     )
     assert "DISABLED" not in monlvs("status", *place).stdout
+
+
+def test_of_many_hosts_some_are_named_and_the_others_counted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    hosts = {f"10.0.0.{n}": {"health": "down", "detail": "refused"} for n in range(30)}
+    hosts["10.0.1.1"] = {"health": "up", "detail": ""}
+    console._print_service(
+        {
+            "status": "fail",
+            "service": "web/http",
+            "failing_for": 7384.0,
+            "inconclusive": 0,
+            "acknowledged": None,
+            "disabled": None,
+            "hosts": hosts,
+        }
+    )
+
+    first, *lines, last = capsys.readouterr().out.splitlines()
+    assert first == "FAIL     web/http for 2 h 3 min 4 s"
+    assert lines[0] == "           10.0.0.0 is down: refused"
+    assert len(lines) == console.HOSTS
+    assert last == f"           and {30 - console.HOSTS} more hosts; --json has all"
 
 
 def test_times_are_those_of_the_clock_on_the_wall(directory: Path) -> None:

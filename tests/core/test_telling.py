@@ -231,11 +231,12 @@ def test_without_words_the_reason_stands_for_them() -> None:
     assert told.summary == "cannot be checked: checker was late"
 
 
-def test_an_alert_of_inconclusive_checks_tells_more_than_the_hosts() -> None:
+@pytest.mark.parametrize(
+    "detail", ["ICMP needs CAP_NET_RAW", "10.1.1.2: ICMP needs CAP_NET_RAW"]
+)
+def test_an_alert_of_inconclusive_checks_tells_more_than_the_hosts(detail: str) -> None:
     outcome = Outcome(
-        verdict=Verdict.INCONCLUSIVE,
-        reason=Reason.NOT_PERMITTED,
-        detail="ICMP needs CAP_NET_RAW",
+        verdict=Verdict.INCONCLUSIVE, reason=Reason.NOT_PERMITTED, detail=detail
     )
     check = unsure("10.1.1.2", outcomes=(("10.1.1.2", outcome),))
     told = occasion(config(period()), up(), *[check] * 3)

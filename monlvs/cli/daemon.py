@@ -126,7 +126,8 @@ def _run(
     source = Source(*where)
     loaded = load_or_exit(source)
     if background:
-        go_to_background(loaded.mon.monerrfile if loaded.mon else os.devnull)
+        output = loaded.mon.monerrfile if loaded.mon else os.devnull
+        how = {**how, "ready": go_to_background(output)}
     beginning = daemon.Beginning(**how)
     try:
         asyncio.run(daemon.run(loaded, source=source, beginning=beginning))

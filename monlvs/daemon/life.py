@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
@@ -55,6 +55,8 @@ class Beginning:
     """The scheduler does not run until somebody starts it (mon(8), `-S`)."""
     reserved: Reserved | None = None
     """mon's ports, where they are open already."""
+    ready: Callable[[], None] = lambda: None
+    """Called when everything has begun."""
 
 
 USUAL = Beginning()
@@ -74,6 +76,7 @@ async def run(
             config, source=source, wishes=wishes, beginning=beginning
         ) as daemon:
             notify(READY="1", STATUS=daemon.status)
+            beginning.ready()
             await wishes.end.wait()
             notify(STOPPING="1")
             log.warning("ending; the table stays as it is")

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -85,7 +86,9 @@ async def _open(
             host, port, opened=ready.take(server.kind, host, port)
         )
     except OSError as error:
-        why = error.strerror or str(error)
+        # asyncio's own words tell the address once more, and as a tuple.
+        number = error.errno or 0
+        why = os.strerror(number) if number > 0 else error.strerror or str(error)
         raise ServerError(
             f"{name} {place[0] or 'everywhere'}, port {port}: {why}"
         ) from None

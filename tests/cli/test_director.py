@@ -45,6 +45,28 @@ def test_a_server_that_was_down_is_left_out_of_a_plan(tmp_path: Path) -> None:
     assert "-A -t 192.0.2.1" in ended.out
 
 
+def test_a_start_makes_no_plan_that_was_agreed_upon(tmp_path: Path) -> None:
+    path = str(configuration(tmp_path, 80))
+
+    ended = monlvs("director", "apply", "-c", path, "--machine", "--plan", path)
+
+    assert ended.status == 2
+    assert "expected one of them" in ended.err
+
+
+def test_a_clear_is_refused_while_a_daemon_runs(tmp_path: Path) -> None:
+    with site() as web:
+        path = configuration(tmp_path, web.port)
+        with daemon(path) as monitor:
+            monitor.until("untested → ok")
+            ended = monlvs("director", "clear", "-c", str(path))
+            assert monitor.end() == 0
+
+    assert ended.status == 1
+    assert f"a daemon (pid {monitor.process.pid}) keeps this table" in ended.err
+    assert "systemctl stop monlvs" in ended.err
+
+
 @pytest.mark.parametrize("text", ODD)
 def test_a_state_that_is_not_understood_is_told_and_left(
     text: str, tmp_path: Path
@@ -61,7 +83,7 @@ def test_a_state_that_is_not_understood_is_told_and_left(
     assert saved.read_text() == text
 
 
-@pytest.mark.parametrize("words", [("show",), ("plan",), ("apply",)])
+@pytest.mark.parametrize("words", [("show",), ("plan",), ("apply",), ("clear",)])
 def test_without_ipvs_or_the_privilege_it_says_so(
     words: tuple[str, ...], tmp_path: Path
 ) -> None:

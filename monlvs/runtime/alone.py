@@ -59,7 +59,7 @@ class Alone:
 
     async def plan_clear(self, *, declared: bool) -> Plain:
         """Say what `clear` would do. Raises TableError, OSError."""
-        planned = await self._upkeep.plan_clear()
+        planned = await self._upkeep.plan_clear(self._config)
         found = await self._offline.plan_clear(declared=declared)
         return {
             "changes": _ours(told(planned, found.changes, self._upkeep)),
@@ -72,7 +72,7 @@ class Alone:
         Raises TableError, OSError.
         """
         staying = (await self.plan_clear(declared=declared))["staying"]
-        planned = await self._upkeep.plan_clear()
+        planned = await self._upkeep.plan_clear(self._config)
 
         async def clear_table(_: str | None, first: First) -> Made:
             return await self._offline.clear(first, declared=declared)

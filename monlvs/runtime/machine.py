@@ -67,20 +67,22 @@ class MachineKeeper:
         around = looking.look_around()
         asked = config.machine is not None
         wanted = director_settings(config, around) if asked else ()
-        done = [each.setting for each in self.done]
-        self._find_program((*wanted, *done))
-        state = looking.read_state((*wanted, *done), around, self.rules)
-        return plan(wanted, self.done, state)
+        done = self._ours(config)
+        settings = (*wanted, *(each.setting for each in done))
+        self._find_program(settings)
+        state = looking.read_state(settings, around, self.rules)
+        return plan(wanted, done, state)
 
-    def plan_clear(self) -> Plan:
+    def plan_clear(self, config: Config) -> Plan:
         """Say what `clear` would undo. Raises OSError."""
         if not self.done:
             return Plan()
-        settings = [each.setting for each in self.done]
+        done = self._ours(config)
+        settings = [each.setting for each in done]
         self._find_program(settings)
         around = looking.look_around()
         state = looking.read_state(settings, around, self.rules)
-        return clearing(self.done, state)
+        return clearing(done, state)
 
     def carry_out(
         self, steps: Sequence[Step], config: Config
@@ -136,10 +138,20 @@ class MachineKeeper:
         self.done = tuple(done)
         write_json(self._path, to_plain(self.done, boot=self._boot))
 
+    def _ours(self, config: Config) -> tuple[Done, ...]:
+        """Leave out VIPs that another program was given: it may just have the master's."""
+        if config.machine is None or config.machine.vips:
+            return self.done
+        return tuple(each for each in self.done if not _is_vip(each.setting))
+
     def _find_program(self, settings: Sequence[Setting]) -> None:
         needed = any(isinstance(each, Masquerade) for each in settings)
         if needed and self.rules is None:
             self.rules = translation.program()
+
+
+def _is_vip(setting: Setting) -> bool:
+    return isinstance(setting, DeviceAddress) and setting.virtual
 
 
 def _claims(steps: Sequence[Step], config: Config) -> dict[Address, str]:

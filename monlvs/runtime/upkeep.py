@@ -60,9 +60,9 @@ class Upkeep:
         """Say what would be done. Raises OSError when the machine cannot be read."""
         return await asyncio.to_thread(self._keeper.plan, config)
 
-    async def plan_clear(self) -> Plan:
+    async def plan_clear(self, config: Config) -> Plan:
         """Say what would be undone. Raises OSError when the machine cannot be read."""
-        return await asyncio.to_thread(self._keeper.plan_clear)
+        return await asyncio.to_thread(self._keeper.plan_clear, config)
 
     def acts(self, steps: Sequence[Step]) -> tuple[Act, ...]:
         """Spell steps for people."""

@@ -75,6 +75,7 @@ def server_settings(
             *tunnels.obstacles,
             *_vips_elsewhere(roles, there.around),
             *_gateways_out_of_reach(roles, gateways, there.around),
+            *_several_gateways(roles, gateways),
         ),
         remarks=tuple(_remarks(roles)),
     )
@@ -213,6 +214,17 @@ def _gateways_out_of_reach(
                 f"no device is in the network of {gateways[server]}, which is to be its "
                 "default gateway"
             )
+
+
+def _several_gateways(
+    roles: Sequence[Role], gateways: Mapping[Address, Address]
+) -> Iterator[str]:
+    for version in _ANYWHERE:
+        servers = (a for a in _translated(roles) if a.version == version)
+        found = dict.fromkeys(gateways[a] for a in servers if a in gateways)
+        if len(found) > 1:
+            told = " and ".join(map(str, found))
+            yield f"{told} are both to be its default gateway: expected one for it"
 
 
 def _remarks(roles: Sequence[Role]) -> Iterator[str]:

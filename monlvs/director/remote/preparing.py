@@ -119,7 +119,7 @@ def words(step: Step) -> str:
     """Spell a step as a line of sh."""
     if step.verb is Verb.MAKE:
         return making(step.setting)
-    return unmaking(step.setting, step.done.before) or ":"
+    return unmaking(step.setting, step.done.before) or "true"
 
 
 def record_text(done: Sequence[Done]) -> str:

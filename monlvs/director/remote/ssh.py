@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _SBIN: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _ENVIRONMENT: Final = ("env", "LC_ALL=C", f"PATH={_SBIN}")
 _SSH_PORT: Final = 22
+_TRIES: Final = 40
+_PAUSE: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,8 @@ class SshSession:
         self._connection = connection
         self._limit = limit
         self._root = True
+        # sshd_config(5), MaxSessions: a careful host takes one command at a time.
+        self._turn = asyncio.Lock()
 
     @property
     def name(self) -> str:
@@ -89,11 +93,13 @@ class SshSession:
 
         climb = ("sudo", "-n", "--") if as_root and not self._root else ()
         # No input is an end of it, too: `input=""` would leave the command waiting.
-        given = {"input": stdin} if stdin else {"stdin": asyncssh.DEVNULL}
+        given: dict[str, Any] = (
+            {"input": stdin} if stdin else {"stdin": asyncssh.DEVNULL}
+        )
         line = shlex.join([*climb, *_ENVIRONMENT, *argv])
         try:
-            async with asyncio.timeout(self._limit):
-                done = await self._connection.run(line, **given, errors="replace")
+            async with self._turn, asyncio.timeout(self._limit):
+                done = await self._run(line, given)
         except TimeoutError:
             words = f"{' '.join(argv)} did not end within {self._limit:g} s"
             raise SessionError(words) from None
@@ -103,6 +109,16 @@ class SshSession:
         return Output(
             status=status, stdout=_text(done.stdout), stderr=_text(done.stderr)
         )
+
+    async def _run(self, line: str, given: "dict[str, Any]") -> Any:
+        """A host counts the command before until it has cleared it away."""
+        import asyncssh
+
+        for _ in range(_TRIES):
+            with contextlib.suppress(asyncssh.ChannelOpenError):
+                return await self._connection.run(line, **given, errors="replace")
+            await asyncio.sleep(_PAUSE)
+        return await self._connection.run(line, **given, errors="replace")
 
 
 async def _connect(

@@ -202,7 +202,8 @@ have_route() {
 # no_redirects VIP SERVER...: with both in one network, the kernel would tell the real
 # servers to answer the clients directly.
 no_redirects() {
-    vip_device=${VIP_DEVICE:-$(device_of "$1")}
+    vip_device=${VIP_DEVICE:-$(device_with "$1")}
+    vip_device=${vip_device:-$(device_of "$1")}
     shift
     for server in "$@"; do
         [ "$(device_of "$server")" = "$vip_device" ] || continue

@@ -266,6 +266,17 @@ def test_a_gateway_that_is_not_known_or_out_of_reach_stops_everything():
     assert "no device is in the network" in wanted(text, gateways=far).obstacles[0]
 
 
+def test_two_default_gateways_stop_everything():
+    texts = [service(f"{VIP}:80", f"10.{n}.1.2", "nat") for n in (1, 2)]
+    texts[1] = texts[1].replace("port = 80", "port = 81")
+    gateways = {ip_address(f"10.{n}.1.2"): ip_address(f"10.{n}.1.1") for n in (1, 2)}
+    found = wanted(*texts, state=State(), gateways=gateways)
+
+    assert found.obstacles == (
+        "10.1.1.1 and 10.2.1.1 are both to be its default gateway: expected one for it",
+    )
+
+
 def test_direct_routing_by_a_mark_says_that_nobody_told_the_vip():
     text = (
         "[[virtual_service]]\nfwmark = 7\n"

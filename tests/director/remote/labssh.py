@@ -18,6 +18,7 @@ UsePAM no
 UseDNS no
 PrintMotd no
 PrintLastLog no
+MaxSessions 1
 """
 # The root of the guest is the host's, and read-only: what a server writes goes to memory.
 START = """\

@@ -86,6 +86,9 @@ async def test_nat(tmp_path):
 
         servers = {each.host: "natserver" for each in lab.topology.servers}
         await site.run("start", director="natdirector", **servers)
+        table = await lab.run(DIRECTOR, "ipvsadm -Sn", check=True)
+        same = monlvs("director", "export", "-c", str(tmp_path / "site.toml"))
+        assert (table.stdout, same.status) == (same.out, 0)
         urls = ("http://192.168.1.110/", f"http://[{lab.topology.vip6}]/")
         assert await pages(lab, urls[0], times=4) == {"rs1", "rs2", "rs3", "director"}
         assert await pages(lab, urls[1]) == {"rs1", "rs2", "rs3"}
@@ -145,6 +148,8 @@ async def test_dr_and_tun_on_the_same_hosts_and_each_leaves_what_the_other_needs
             + service("fd00:1::112", [server(e.address6, "tun") for e in servers])
             + service("fd00:1::113", [server(e.address, "tun") for e in servers])
             + service("192.168.1.114", [gue(each.address) for each in servers])
+            # VS-NAT in one network, with the director's own address as the VIP.
+            + service("192.168.1.1", [server(servers[0].address, "nat")])
         )
         site = Site(lab, written(tmp_path, text))
         before = {host: await snapshot(lab, host) for host in HOSTS}
@@ -164,6 +169,12 @@ async def test_dr_and_tun_on_the_same_hosts_and_each_leaves_what_the_other_needs
         await site.run("start", **on_tun, director="tundirector")
         for url in (*dr, *tun):
             assert (url, await pages(lab, url)) == (url, everyone)
+
+        redirects = "sysctl -n net.ipv4.conf.all.send_redirects net.ipv4.conf.eth0.send_redirects"
+        await site.run("start", director="natdirector")
+        assert (await lab.run(DIRECTOR, redirects)).stdout == "0\n0\n"
+        await site.run("stop", director="natdirector")
+        assert (await lab.run(DIRECTOR, redirects)).stdout == "1\n1\n"
 
         # DR's scripts made the kernel quiet; TUN needs that still.
         await site.run("stop", **on_dr, director="drdirector")

@@ -116,7 +116,7 @@ def test_virtual_services_have_flags_and_tunnels() -> None:
     text = lvs() + (
         '[[virtual_service]]\nfwmark = 3\nscheduler = "mh"\n'
         'flags = ["mh-fallback", "mh-port", "flag-3", "ops"]\n'
-        'servers = [{ address = "10.1.1.2", forwarding = "tunnel", tunnel = "gue", '
+        'servers = [{ address = "10.1.2.2", forwarding = "tunnel", tunnel = "gue", '
         'tunnel_port = 6080, tunnel_checksum = "remcsum" }]\n'
     )
     declared = config(text).virtual_services[0]

@@ -1,9 +1,10 @@
 """`monlvs director audit`: what would black-hole traffic, why, and what mends it."""
 
+import asyncio
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,14 +13,20 @@ import click
 
 from monlvs.cli.configuration import TROUBLE, config_option, fail, load_or_exit
 from monlvs.cli.groups import Verdict
+from monlvs.cli.hosts import destinations, host_options, login_options, ssh_options
 from monlvs.cli.streams import say
 
 if TYPE_CHECKING:
+    from monlvs.director.audit.holding import Server
     from monlvs.director.audit.looking import Looked
+    from monlvs.director.audit.lvs import Lvs
     from monlvs.director.machine.findings import Finding
+    from monlvs.director.remote.destination import Destination
+    from monlvs.director.remote.ssh import SshOptions
     from monlvs.model.config import Config
     from monlvs.model.values import Address
 
+DIRECTOR = "director"
 FINDINGS = 2
 """Exit status when something was found."""
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -45,11 +52,29 @@ client_option = click.option(
 )
 
 
-@click.command(cls=Verdict, epilog="Example: monlvs director audit -c etc/mon_lvs.toml")
+@click.command(
+    cls=Verdict,
+    epilog="Example: monlvs director audit -c etc/mon_lvs.toml --servers -l root",
+)
 @config_option
 @client_option
+@click.option(
+    "--servers", is_flag=True, help="Look at the real servers, too, over SSH."
+)
+@login_options
 @json_option
-def audit(config: Path, clients: "tuple[Address, ...]", *, as_json: bool) -> None:
+def audit(  # noqa: PLR0913  one option each
+    *,
+    config: Path,
+    clients: "tuple[Address, ...]",
+    servers: bool,
+    keys: tuple[Path, ...],
+    login: str | None,
+    port: int | None,
+    known_hosts: tuple[Path, ...],
+    timeout: float,
+    as_json: bool,
+) -> None:
     """Say what on this director would lose clients' traffic, why, and what mends it.
 
     It looks at addresses, routes, variables and rules, at the table and its connections,
@@ -59,11 +84,101 @@ def audit(config: Path, clients: "tuple[Address, ...]", *, as_json: bool) -> Non
     Exit status: 0 nothing found, 2 something found, 1 trouble: a wrong command line or
     configuration, or nothing found where not everything could be looked at.
     """
-    from monlvs.director.audit.director import audit_director
+    from monlvs.director.audit.server import audit_whole
 
-    looked = look(load_or_exit(config, status=TROUBLE), clients)
-    findings = audit_director(looked.lvs)
-    report(findings, ["director"], looked.troubles, as_json=as_json)
+    loaded = load_or_exit(config, status=TROUBLE)
+    looked = look(loaded, clients)
+    seen = Seen()
+    if servers:
+        around = looked.lvs.director.around
+        hosts = destinations(
+            loaded, around, (), everyone=True, login=login, port=port, status=TROUBLE
+        )
+        seen = visit(looked.lvs, hosts, ssh_options(keys, known_hosts, timeout))
+    report(
+        audit_whole(looked.lvs, seen.servers),
+        [DIRECTOR, *seen.machines],
+        [*looked.troubles, *seen.troubles],
+        as_json=as_json,
+    )
+
+
+@click.command(
+    "audit",
+    cls=Verdict,
+    epilog="Example: monlvs director realserver audit root@192.168.1.2 -c FILE",
+)
+@host_options
+@config_option
+@client_option
+@json_option
+def audit_servers(  # noqa: PLR0913  one option each
+    *,
+    config: Path,
+    clients: "tuple[Address, ...]",
+    hosts: tuple[str, ...],
+    everyone: bool,
+    keys: tuple[Path, ...],
+    login: str | None,
+    port: int | None,
+    known_hosts: tuple[Path, ...],
+    timeout: float,
+    as_json: bool,
+) -> None:
+    """Say what on real servers would lose clients' traffic, why, and what mends it.
+
+    Run on the director, which is looked at, too: what a real server needs depends on it.
+    One logs in by SSH; as root, or with sudo, more is seen. Nothing is changed.
+    docs/audit.md lists everything that can be found.
+
+    Exit status: 0 nothing found, 2 something found, 1 trouble: a wrong command line or
+    configuration, or nothing found where not everything could be looked at.
+    """
+    from monlvs.director.audit.server import audit_server
+
+    loaded = load_or_exit(config, status=TROUBLE)
+    looked = look(loaded, clients)
+    around = looked.lvs.director.around
+    meant = destinations(
+        loaded, around, hosts, everyone=everyone, login=login, port=port, status=TROUBLE
+    )
+    seen = visit(looked.lvs, meant, ssh_options(keys, known_hosts, timeout))
+    findings = [f for server in seen.servers for f in audit_server(looked.lvs, server)]
+    report(
+        tuple(dict.fromkeys(findings)),
+        seen.machines,
+        [*looked.troubles, *seen.troubles],
+        as_json=as_json,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Real servers that were looked at, and why others were not."""
+
+    servers: "tuple[Server, ...]" = ()
+    troubles: tuple[str, ...] = ()
+
+    @property
+    def machines(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(dict.fromkeys(server.name for server in self.servers))
+
+
+def visit(lvs: "Lvs", hosts: "Sequence[Destination]", options: "SshOptions") -> Seen:
+    """Look at real servers over SSH."""
+    from monlvs.director.audit.looking import look_at_host
+    from monlvs.director.remote.several import at_each
+
+    outcomes = asyncio.run(
+        at_each(hosts, options, lambda session: look_at_host(session, lvs))
+    )
+    return Seen(
+        servers=tuple(each.result for each in outcomes if each.result is not None),
+        troubles=tuple(
+            f"{each.destination}: {each.trouble}" for each in outcomes if each.trouble
+        ),
+    )
 
 
 def look(config: "Config", clients: "Sequence[Address]") -> "Looked":

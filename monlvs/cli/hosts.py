@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from monlvs.cli.configuration import fail_usage
+from monlvs.cli.configuration import USAGE, fail
 from monlvs.cli.streams import say
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., object])
 
-_OPTIONS = (
+_HOSTS = (
     click.argument("hosts", nargs=-1, metavar="[[USER@]HOST[:PORT]]..."),
     click.option(
         "--all",
@@ -25,6 +25,8 @@ _OPTIONS = (
         is_flag=True,
         help="Every real server of the configuration.",
     ),
+)
+_LOGIN = (
     click.option(
         "-i",
         "--identity",
@@ -59,7 +61,16 @@ _OPTIONS = (
 def host_options(command: F) -> F:
     """Give a command `hosts`, `everyone`, `keys`, `login`, `port`, `timeout` and
     `known_hosts`."""
-    for option in reversed(_OPTIONS):
+    return _with((*_HOSTS, *_LOGIN), command)
+
+
+def login_options(command: F) -> F:
+    """Give a command `keys`, `login`, `port`, `timeout` and `known_hosts`."""
+    return _with(_LOGIN, command)
+
+
+def _with(options: Sequence[Callable[[F], F]], command: F) -> F:
+    for option in reversed(options):
         command = option(command)
     return command
 
@@ -75,7 +86,7 @@ def ssh_options(
     )
 
 
-def destinations(
+def destinations(  # noqa: PLR0913  one option each
     config: "Config",
     director: "Surroundings",
     hosts: Sequence[str],
@@ -83,24 +94,26 @@ def destinations(
     everyone: bool,
     login: str | None,
     port: int | None,
+    status: int = USAGE,
 ) -> "tuple[Destination, ...]":
-    """List the hosts that are meant; exits with 2 where none is, or one is none."""
+    """List the hosts that are meant; exits with `status` where none is, or one is none."""
     from dataclasses import replace
 
     from monlvs.director.machine.roles import roles_of, servers_of
     from monlvs.director.remote.destination import Destination, read_destination
 
     if everyone == bool(hosts):
-        fail_usage("expected either hosts or --all")
+        fail("expected either hosts or --all", status=status)
     try:
         found = [read_destination(text) for text in hosts]
     except ValueError as error:
-        fail_usage(str(error))
+        fail(str(error), status=status)
     if everyone:
         servers = servers_of(roles_of(config, director))
         found = [Destination(host=str(address)) for address in servers]
         if not found:
-            fail_usage("the configuration has no real servers besides the director")
+            words = "the configuration has no real servers besides the director"
+            fail(words, status=status)
     return tuple(
         dict.fromkeys(
             replace(each, user=each.user or login, port=each.port or port)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from monlvs.cli.audit import audit_servers
 from monlvs.cli.configuration import (
     TROUBLE,
     config_option,
@@ -262,3 +263,6 @@ def _agree(hosts: int, *, yes: bool) -> None:
         fail("nobody is here to be asked: expected --yes, or --dry-run")
     if not click.confirm(f"Make these changes on {_count(hosts, 'host')}?"):
         sys.exit(0)
+
+
+realserver.add_command(audit_servers)

@@ -1,6 +1,6 @@
 """A real server's answers: whether they find the clients, and the right way; pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
 from typing import Final
 
@@ -22,7 +22,7 @@ _EVERYWHERE: Final = {4: ip_network("0.0.0.0/0"), 6: ip_network("::/0")}
 
 
 def server_questions(
-    duties: tuple[Duty, ...], clients: tuple[Client, ...]
+    duties: Iterable[Duty], clients: tuple[Client, ...]
 ) -> Iterator[Question]:
     """List the ways that are to be asked for on a real server."""
     for duty in duties:

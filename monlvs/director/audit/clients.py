@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from itertools import islice
 from typing import Final
 
@@ -14,6 +14,8 @@ from monlvs.model.values import Address
 ANYWHERE: Final = {4: ip_address("8.8.8.8"), 6: ip_address("2001:4860:4860::8888")}
 """Asked for as administrators do; nothing is sent there."""
 _MOST_KNOWN: Final = 16
+_APART: Final = {4: 24, 6: 64}
+"""Prefix lengths of networks that one client stands for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +47,31 @@ def clients_of(
     """
     vips = tuple(vips)
     taken = frozenset((*sight.addresses(), *vips, *servers))
+    certain = (*named, *islice(_apart(known), _MOST_KNOWN))
     found = [
         Client(address=each, words=f"the client {each}", certain=True)
-        for each in (*named, *islice(dict.fromkeys(known), _MOST_KNOWN))
+        for each in certain
     ]
     for version in sorted({vip.version for vip in vips}):
         if any(to.version == version and not to.prefixlen for to in _routed(sight)):
             found.append(Client(address=ANYWHERE[version], words="clients anywhere"))
         else:
-            found += _neighbours(sight, machine, vips, taken, version)
+            found += (
+                each
+                for network, each in _neighbours(sight, machine, vips, taken, version)
+                if not any(client in network for client in certain)
+            )
     return tuple({each.address: each for each in reversed(found)}.values())[::-1]
+
+
+def _apart(addresses: Iterable[Address]) -> Iterator[Address]:
+    """Leave out those of a network that one is taken of already."""
+    seen: set[Network] = set()
+    for each in addresses:
+        network = ip_network((each, _APART[each.version]), strict=False)
+        if network not in seen:
+            seen.add(network)
+            yield each
 
 
 def _routed(sight: Sight) -> Iterator[Network]:
@@ -67,7 +84,7 @@ def _neighbours(
     vips: Iterable[Address],
     taken: Collection[Address],
     version: int,
-) -> Iterator[Client]:
+) -> Iterator[tuple[Network, Client]]:
     devices = {
         device_of_vip(vip, machine, sight.around)
         for vip in vips
@@ -84,4 +101,4 @@ def _neighbours(
         ):
             free = next((each for each in to.hosts() if each not in taken), None)
             if free is not None:
-                yield Client(address=free, words=f"clients in {to}")
+                yield to, Client(address=free, words=f"clients in {to}")

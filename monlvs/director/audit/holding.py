@@ -23,6 +23,8 @@ from monlvs.model.values import Address
 _PORTABLE: Final = 2
 """Of arp_announce: always an address of the device itself."""
 _SCOPED, _NEVER = 3, 8
+TUNNELS: Final = ("ipip", "sit", "gre", "ip6tnl", "ip6gre")
+"""Kinds of devices that packets come out of a tunnel by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,8 @@ class Server:
 
     name: str
     """As it was called."""
-    address: Address
+    addresses: tuple[Address, ...]
+    """By which the configuration knows it."""
     sight: Sight
     duties: tuple[Duty, ...]
     """Its own."""
@@ -62,6 +65,8 @@ def presence(server: Server) -> Iterator[Finding]:
     """Find VIPs that it needs and does not have, or not well."""
     for vip in needed_vips(server):
         holders = list(server.sight.holding(vip))
+        if any(link.kind in TUNNELS and not link.up for link, _ in holders):
+            continue  # the tunnel is what is wrong
         refused = list(unusable(server.name, vip, holders, _wanted(server, vip)))
         yield from refused
         if refused:

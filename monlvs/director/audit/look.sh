@@ -1,5 +1,6 @@
 # Prints what an audit looks at, in sections; changes nothing. Who sends it sets before:
-# WAYS (lines of ip-route(8)'s `route get`), MODULES and VARIABLES (paths in /proc/sys).
+# MODULES that may be needed, and VARIABLES (paths in /proc/sys). It starts few programs:
+# to be looked at is to be no load.
 PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin
 LC_ALL=C
 export PATH LC_ALL
@@ -13,44 +14,49 @@ grep -sH . net/ipv4/ip_forward net/ipv4/vs/* $conf/*/forwarding $conf/*/rp_filte
     $conf/*/arp_ignore $conf/*/arp_announce $conf/*/send_redirects \
     $conf/*/accept_local net/ipv6/conf/all/forwarding $VARIABLES
 
-section links
-ip -j -d address show
-section routes4
-ip -j -4 route show
-section routes6
-ip -j -6 route show
-section own
-ip -j -4 route show table local
-ip -j -6 route show table local
-section ways
-printf '%s\n' "$WAYS" | ip -j -force -batch - 2>/dev/null
+section ipv4
+printf '%s\n' 'address show' 'route show' 'route show table local' |
+    ip -j -d -force -batch -
+section ipv6
+printf '%s\n' 'route show' 'route show table local' | ip -j -6 -force -batch -
 
 section sockets
 ss -Hlntu
 
 section modules
-ls /sys/module
+(cd /sys/module && echo *)
 section missing
-loader=$(cat kernel/modprobe 2>/dev/null)
+read -r loader <kernel/modprobe
 if [ -x "$loader" ]; then
     for name in $MODULES; do
         [ -d "/sys/module/$name" ] || "$loader" -n -q "$name" || echo "$name"
     done
 fi
 
-# Each of these asks another part of the kernel; the one that iptables is a name of says
-# the same again, which does no harm. Without CAP_NET_ADMIN (bit 12) none tells anything.
+# Nothing is asked for what the kernel has not loaded: asking would load it. The name
+# iptables-save may be either part's, and say the same again, which does no harm.
 section rules
-for program in iptables-save iptables-legacy-save ip6tables-save ip6tables-legacy-save; do
-    "$program" 2>/dev/null
+read -r release <kernel/osrelease
+nft=no
+[ -d /sys/module/nf_tables ] ||
+    grep -qs /nf_tables.ko "/lib/modules/$release/modules.builtin" && nft=yes
+for version in "" 6; do
+    legacy=no
+    names=
+    tables=/proc/net/ip${version}_tables_names
+    [ -r "$tables" ] && read -r names <"$tables" && legacy=yes
+    [ $legacy$nft = nono ] || "ip${version}tables-save" 2>/dev/null
+    [ $legacy = no ] || "ip${version}tables-legacy-save" 2>/dev/null
 done
-nft list ruleset 2>/dev/null
+[ $nft = no ] || nft list ruleset 2>/dev/null
+# Without CAP_NET_ADMIN (bit 12) none of them tells anything.
 section capable
-able=$(sed -n 's/^CapEff:[[:space:]]*/0x/p' /proc/self/status)
-echo $((able >> 12 & 1))
+while read -r name able; do
+    [ "$name" = CapEff: ] && echo $((0x$able >> 12 & 1))
+done </proc/self/status
 
 section table
-cat /proc/net/ip_vs 2>/dev/null
+[ ! -r /proc/net/ip_vs ] || cat /proc/net/ip_vs
 section gue
-ip fou show 2>/dev/null
+[ ! -d /sys/module/fou ] || ip fou show
 section end

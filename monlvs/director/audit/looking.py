@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -11,19 +11,21 @@ from typing import Final
 
 from monlvs.director import connections
 from monlvs.director.audit.answering import server_questions
-from monlvs.director.audit.clients import ANYWHERE, Client, clients_of
-from monlvs.director.audit.duties import Duty, duties_of
+from monlvs.director.audit.clients import clients_of
+from monlvs.director.audit.duties import duties_of
 from monlvs.director.audit.holding import Server
 from monlvs.director.audit.lvs import Lvs, Wire
 from monlvs.director.audit.needs import modules_of
+from monlvs.director.audit.passage import director_questions
 from monlvs.director.audit.printed import UnreadableError, read, read_ways, spell
 from monlvs.director.audit.server import server_of
-from monlvs.director.audit.sight import Question, Sight, Way
+from monlvs.director.audit.sight import Question, Sight
 from monlvs.director.codec import DecodeError
 from monlvs.director.kernel import KernelTable
 from monlvs.director.machine import neighbours
 from monlvs.director.machine.programs import ProgramError, run
 from monlvs.director.machine.settings import Sysctl
+from monlvs.director.remote.destination import read_destination
 from monlvs.director.remote.session import CommandError, Session, ask
 from monlvs.director.table import TableError
 from monlvs.model.config import Config
@@ -61,7 +63,7 @@ def look_at_director(config: Config, named: Iterable[Address] = ()) -> Looked:
     troubles: list[str] = []
     table, sync, without = _table(troubles)
     duties = duties_of(config, table)
-    sight = _look_here(config, duties)
+    sight = _look_here(config)
     talking = _connections(troubles)
     lvs = Lvs(
         config=config,
@@ -74,52 +76,64 @@ def look_at_director(config: Config, named: Iterable[Address] = ()) -> Looked:
     )
     servers = [duty.address for duty in duties]
     clients = clients_of(sight, lvs.machine, lvs.vips, servers, named, _known(lvs))
-    lvs = replace(lvs, clients=clients, director=_with_ways(sight, clients))
+    lvs = _with_ways(replace(lvs, clients=clients))
     if sight.rules is None:
         troubles.append("the rules of iptables and nftables were not read (as root?)")
     return Looked(lvs=replace(lvs, wire=_ask(lvs, troubles)), troubles=tuple(troubles))
 
 
-async def look_at_server(
-    session: Session, name: str, address: Address, lvs: Lvs
-) -> Server:
-    """Look at a real server. Raises SessionError, CommandError."""
-    duties = tuple(duty for duty in lvs.remote() if duty.address == address)
-    script = look_script(server_questions(duties, lvs.clients))
+async def look_at_host(session: Session, lvs: Lvs) -> Server:
+    """Look at a host as the real server whose address, or addresses, it has.
+
+    Raises SessionError; CommandError where it is none of the configuration's.
+    """
+    name = read_destination(session.name).host
+    sight = await _look_there(session)
+    addresses = dict.fromkeys(duty.address for duty in lvs.remote())
+    its = [each for each in addresses if sight.has(each) or str(each) == name]
+    if not its:
+        raise CommandError("it has the address of no real server of the configuration")
+    server = server_of(name, its, sight, lvs)
+    script = ways_script(server_questions(server.duties, lvs.clients))
+    try:
+        ways = read_ways(await ask(session, ["sh", "-s"], stdin=script))
+    except UnreadableError as error:
+        raise CommandError(str(error)) from error
+    return replace(server, sight=replace(sight, ways=ways))
+
+
+async def _look_there(session: Session) -> Sight:
+    script = look_script()
     output = await session.run(["sh", "-s"], stdin=script, as_root=True)
+    text = output.stdout
     if output.status:  # perhaps sudo will not have us; less is seen without it
         text = await ask(session, ["sh", "-s"], stdin=script)
-    else:
-        text = output.stdout
     try:
-        return server_of(name, address, read(text), lvs)
+        return read(text)
     except UnreadableError as error:
         raise CommandError(str(error)) from error
 
 
-def look_script(
-    questions: Iterable[Question],
-    modules: Iterable[str] = (),
-    variables: Iterable[Sysctl] = (),
-) -> str:
-    """Spell the look that asks these questions, for `sh -s`."""
+def look_script(modules: Iterable[str] = (), variables: Iterable[Sysctl] = ()) -> str:
+    """Spell the look for `sh -s`; `modules`: those that are looked for."""
     told = {
-        "WAYS": spell(questions),
         "MODULES": " ".join(modules),
         "VARIABLES": " ".join(shlex.quote(each.path) for each in variables),
     }
     lines = [f"{name}={shlex.quote(text)}" for name, text in told.items()]
-    return "\n".join([*lines, _look()])
+    look = (files(__package__) / "look.sh").read_text(encoding="utf-8")
+    return "\n".join([*lines, look])
 
 
-def _look() -> str:
-    return (files(__package__) / "look.sh").read_text(encoding="utf-8")
+def ways_script(questions: Iterable[Question]) -> str:
+    """Spell questions for `sh -s`; one without an answer is an error of ip(8)'s."""
+    told = spell(questions)
+    return f"ip -j -force -batch - 2>/dev/null <<END\n{told}\nEND\ntrue\n"
 
 
-def _look_here(config: Config, duties: Iterable[Duty]) -> Sight:
+def _look_here(config: Config) -> Sight:
     machine = config.machine or Machine()
     script = look_script(
-        [(duty.address, None) for duty in duties],
         [module.name for module in modules_of(config)],
         [Sysctl(name=name, value="") for name in machine.sysctl],
     )
@@ -129,18 +143,13 @@ def _look_here(config: Config, duties: Iterable[Duty]) -> Sight:
         raise LookError(f"this machine could not be looked at: {error}") from error
 
 
-def _with_ways(sight: Sight, clients: Iterable[Client]) -> Sight:
-    asked = [(client.address, None) for client in clients]
-    asked += [(address, None) for address in ANYWHERE.values()]
-    return replace(sight, ways={**sight.ways, **_ways(asked)})
-
-
-def _ways(asked: Iterable[Question]) -> Mapping[Question, Way]:
-    script = f"ip -j -force -batch - 2>/dev/null <<END\n{spell(asked)}\nEND\ntrue\n"
+def _with_ways(lvs: Lvs) -> Lvs:
+    script = ways_script(director_questions(lvs))
     try:
-        return read_ways(run(["sh", "-s"], stdin=script))
+        ways = read_ways(run(["sh", "-s"], stdin=script))
     except (ProgramError, UnreadableError) as error:
         raise LookError(f"this machine could not be looked at: {error}") from error
+    return replace(lvs, director=replace(lvs.director, ways=ways))
 
 
 def _table(

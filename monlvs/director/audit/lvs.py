@@ -36,9 +36,12 @@ class Wire:
         return self.answers.get(vip, frozenset()) - theirs
 
     def answering(self, vip: Address) -> tuple[Address, ...]:
-        """Return the real servers that answer for `vip`."""
+        """Return the real servers that answer for `vip`, by their addresses of its
+        family where they have one."""
         macs = self.answers.get(vip, frozenset())
-        return tuple(each for each, own in self.servers.items() if own & macs)
+        several = [each for each, own in self.servers.items() if own & macs]
+        alike = [each for each in several if each.version == vip.version]
+        return tuple(alike or several)
 
     def quiet(self, server: Address) -> frozenset[Address]:
         """Return the VIPs that a real server was seen not to answer for."""
@@ -74,8 +77,10 @@ class Lvs:
 
     @property
     def keeps_vips(self) -> bool:
-        """Whether monlvs gives the VIPs to a device; else keepalived or somebody does."""
-        return self.config.machine is not None and self.config.machine.vips
+        """Whether this director has the VIPs always; else keepalived or somebody moves
+        them."""
+        machine = self.config.machine
+        return self.config.pair is None and machine is not None and machine.vips
 
     @property
     def vips(self) -> tuple[Address, ...]:

@@ -1,6 +1,6 @@
 """The director's way to real servers and back to clients; pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from monlvs.director.audit import rules
@@ -16,6 +16,7 @@ from monlvs.director.machine.settings import Sysctl, sysctl_device
 from monlvs.model.lvs import Forwarding
 from monlvs.model.values import Address
 
+_MOST_TOLD: Final = 8
 STRICT: Final = 1
 """Of rp_filter; 2 is loose."""
 
@@ -26,11 +27,14 @@ def director_questions(lvs: Lvs) -> Iterator[Question]:
         yield duty.address, None
     for client in lvs.clients:
         yield client.address, None
+    for anywhere in ANYWHERE.values():
+        yield anywhere, None
 
 
 def passages(lvs: Lvs) -> Iterator[Finding]:
     """Find what does not come through."""
     yield from _routes(lvs)
+    yield from _answers(lvs)
     yield from _forwarding(lvs)
     yield from _redirects(lvs)
     yield from _filters(lvs)
@@ -58,24 +62,43 @@ def _meant(lvs: Lvs, duty: Duty, rule: rules.Translation) -> bool:
 
 
 def _routes(lvs: Lvs) -> Iterator[Finding]:
+    """Tell servers together that have the same wrong with them."""
+    unreached: list[Address] = []
+    behind: dict[Address, list[Address]] = {}
+    posing: dict[Address, list[Address]] = {}
     for duty in lvs.remote():
-        server = duty.address
-        way = lvs.director.ways.get((server, None))
+        way = lvs.director.ways.get((duty.address, None))
         if way is None:
-            what = f"there is no route to the real server {server}"
-            yield found("no-route-to-server", DIRECTOR, what)
+            unreached.append(duty.address)
         elif duty.method is Forwarding.ROUTE and way.gateway is not None:
-            what = f"the real server {server} (VS-DR) is behind {way.gateway}"
-            yield found("server-behind-gateway", DIRECTOR, what)
-        elif not duty.translated and way.source in lvs.vips:
-            what = f"what is sent to {server} comes from {way.source}"
-            yield found("vip-as-source", DIRECTOR, what)
+            behind.setdefault(way.gateway, []).append(duty.address)
+        elif not duty.translated and way.source is not None and way.source in lvs.vips:
+            posing.setdefault(way.source, []).append(duty.address)
+    if unreached:
+        what = f"there is no route to {_list(unreached)}"
+        yield found("no-route-to-server", DIRECTOR, what)
+    for gateway, servers in behind.items():
+        what = f"{_list(servers)} (VS-DR) is behind {gateway}"
+        yield found("server-behind-gateway", DIRECTOR, what)
+    for vip, servers in posing.items():
+        what = f"what is sent to {_list(servers)} comes from {vip}"
+        yield found("vip-as-source", DIRECTOR, what)
+
+
+def _answers(lvs: Lvs) -> Iterator[Finding]:
+    """Only VS-NAT's answers come by the director."""
     if not any(duty.translated for duty in lvs.remote()):
         return
     for client in lvs.clients:
         if (client.address, None) not in lvs.director.ways:
             what = f"there is no route to {client}"
             yield found("no-route-to-clients", DIRECTOR, what)
+
+
+def _list(addresses: Iterable[Address]) -> str:
+    told = list(dict.fromkeys(map(str, addresses)))
+    more = f" and {len(told) - _MOST_TOLD} more" if len(told) > _MOST_TOLD else ""
+    return f"{', '.join(told[:_MOST_TOLD])}{more}"
 
 
 def _forwarding(lvs: Lvs) -> Iterator[Finding]:

@@ -44,16 +44,18 @@ def _sections(text: str) -> dict[str, str]:
 
 
 def _sight(told: Mapping[str, str]) -> Sight:
+    listed = [
+        (version, each)
+        for version in (4, 6)
+        for each in _objects(told[f"ipv{version}"])
+    ]
     readable = told["capable"].strip() == "1"
     return Sight(
-        links=tuple(map(_link, _objects(told["links"]))),
-        routes=tuple(_routes(told)),
+        links=tuple(_link(each) for _, each in listed if "ifname" in each),
+        routes=tuple(_routes(listed)),
         own=tuple(
-            ip_network(each["dst"])
-            for each in _objects(told["own"])
-            if each.get("type") == "local"
+            ip_network(each["dst"]) for _, each in listed if each.get("type") == "local"
         ),
-        ways=MappingProxyType(dict(map(_way, _objects(told["ways"])))),
         sysctls=MappingProxyType(dict(_variables(told["variables"]))),
         missing_modules=frozenset(told["missing"].split()),
         modules=frozenset(told["modules"].split()),
@@ -107,12 +109,11 @@ def _held(told: Mapping[str, Any]) -> Held:
     )
 
 
-def _routes(told: Mapping[str, str]) -> Iterator[Route]:
+def _routes(listed: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterator[Route]:
     found = [
         (each.get("metric", 0), _route(each, version))
-        for version in (4, 6)
-        for each in _objects(told[f"routes{version}"])
-        if each.get("type", "unicast") == "unicast"
+        for version, each in listed
+        if "dst" in each and each.get("type", "unicast") == "unicast"
     ]
     found.sort(key=lambda each: each[0])
     yield from (route for _, route in found)

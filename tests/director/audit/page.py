@@ -11,8 +11,10 @@ from monlvs.director.audit.catalogue import ENTRIES, Entry
 HEAD = """# What an audit finds
 
 `monlvs director audit -c FILE` looks at the director, as root, and asks the wire who else
-answers for the VIPs. Nothing is changed anywhere. Each finding says what is so, what it
-does to clients, and the commands that mend it, for a shell on that machine.
+answers for the VIPs; with `--servers` it looks at all real servers over SSH, too, and
+`monlvs director realserver audit HOST... -c FILE` (on the director) looks at single ones.
+Nothing is changed anywhere. Each finding says what is so, what it does to clients, and
+the commands that mend it, for a shell on that machine.
 
 Severity `lost`: some or all traffic goes nowhere. `risk`: nothing is lost now; it will be
 when something else happens.

@@ -4,7 +4,7 @@ from dataclasses import replace
 from ipaddress import ip_address, ip_interface, ip_network
 
 from monlvs.director.audit.answering import server_questions
-from monlvs.director.audit.clients import ANYWHERE, clients_of
+from monlvs.director.audit.clients import clients_of
 from monlvs.director.audit.director import audit_director
 from monlvs.director.audit.duties import duties_of
 from monlvs.director.audit.lvs import Lvs
@@ -131,8 +131,7 @@ def lvs(text, director, *, named=(), known=(), **more):
         [ip_address(each) for each in known],
     )
     made = replace(made, clients=clients)
-    seen = asked(director, director_questions(made))
-    return replace(made, director=asked(seen, [(a, None) for a in ANYWHERE.values()]))
+    return replace(made, director=asked(director, director_questions(made)))
 
 
 def director_findings(text, director, **more):
@@ -141,7 +140,7 @@ def director_findings(text, director, **more):
 
 def server_findings(text, director, address, server, **more):
     whole = lvs(text, director, **more)
-    made = server_of("rs", ip_address(address), server, whole)
+    made = server_of("rs", [ip_address(address)], server, whole)
     seen = asked(server, server_questions(made.duties, whole.clients))
     return audit_server(whole, replace(made, sight=seen))
 

@@ -5,8 +5,8 @@ from ipaddress import ip_address, ip_interface, ip_network
 
 import pytest
 
-from monlvs.director.audit.looking import look_script
-from monlvs.director.audit.printed import UnreadableError, read
+from monlvs.director.audit.looking import look_script, ways_script
+from monlvs.director.audit.printed import UnreadableError, read, read_ways
 from monlvs.director.audit.sight import Held, Socket, Way
 from monlvs.director.machine.settings import Route, Sysctl
 from monlvs.model.lvs import Listener, Protocol
@@ -16,28 +16,20 @@ net/ipv4/ip_forward:0
 net/ipv4/vs/sync_threshold:3	50
 net/ipv4/conf/all/rp_filter:0
 net/ipv4/conf/eth0.100/rp_filter:2
-== links
+== ipv4
 [{},{"ifindex":1,"ifname":"lo","flags":["LOOPBACK","UP","LOWER_UP"],"mtu":65536,"link_type":"loopback","addr_info":[{"family":"inet","local":"127.0.0.1","prefixlen":8,"scope":"host","label":"lo"}]},{"ifindex":2,"link":null,"ifname":"tunl0","flags":["NOARP","UP","LOWER_UP"],"mtu":1480,"link_type":"ipip","linkinfo":{"info_kind":"ipip","info_data":{"proto":"any","remote":"any","local":"192.168.1.2"}},"addr_info":[{"family":"inet","local":"192.168.1.110","prefixlen":32,"scope":"global"}]},{"ifindex":3,"ifname":"eth0","flags":["NO-CARRIER","BROADCAST","UP"],"mtu":1500,"linkinfo":{"info_kind":"veth"},"addr_info":[{"family":"inet6","local":"fd00:1::1","prefixlen":64,"scope":"global","dadfailed":true,"tentative":true},{"family":"inet6","local":"fd00:1::110","prefixlen":128,"scope":"global","deprecated":true,"preferred_life_time":0}]}]
-== routes4
 [{"dst":"10.9.0.0/16","metric":100,"nexthops":[{"gateway":"192.168.1.254","dev":"eth0","weight":1}]},{"dst":"default","gateway":"192.168.1.1","dev":"eth0"},{"type":"unreachable","dst":"10.8.0.0/16"}]
-== routes6
-[{"dst":"default","gateway":"fd00:1::1","dev":"eth0","metric":1024}]
-== own
 [{"type":"local","dst":"127.0.0.0/8","dev":"lo"},{"type":"broadcast","dst":"192.168.1.255","dev":"eth0"}]
+== ipv6
+[{"dst":"default","gateway":"fd00:1::1","dev":"eth0","metric":1024}]
 [{"type":"local","dst":"fd00:1::2","dev":"eth0"},{"type":"multicast","dst":"ff00::/8","dev":"eth0"}]
-== ways
-[{"dst":"192.168.1.5","from":"192.168.1.110","dev":"eth0","flags":[],"uid":0,"cache":[]}]
-[{"type":"local","dst":"192.168.1.2","dev":"lo","prefsrc":"192.168.1.2","cache":["local"]}]
-[{"dst":"fd00:1::5","from":"::","dev":"eth0","prefsrc":"fd00:1::2","metric":256}]
-[{"dst":"8.8.8.8","gateway":"192.168.1.1","dev":"eth0","prefsrc":"192.168.1.2","metrics":[{"advmss":1440}]}]
 == sockets
 tcp   LISTEN 0      128     0.0.0.0:22   0.0.0.0:*
 tcp   LISTEN 0      5             *:80         *:*
 tcp   LISTEN 0      5    [fe80::1]%eth0:81  [::]:*
 udp   UNCONN 0      0      192.168.1.110:53 0.0.0.0:*
 == modules
-ip_vs
-ipip
+ip_vs ipip
 == missing
 ip_vs_foo
 == rules
@@ -60,6 +52,12 @@ FWM  00000065 rr
 port 5555 gue
 port 6000 ipproto 4
 == end
+"""
+
+WAYS = r"""[{"dst":"192.168.1.5","from":"192.168.1.110","dev":"eth0","flags":[],"uid":0,"cache":[]}]
+[{"type":"local","dst":"192.168.1.2","dev":"lo","prefsrc":"192.168.1.2","cache":["local"]}]
+[{"dst":"fd00:1::5","from":"::","dev":"eth0","prefsrc":"fd00:1::2","metric":256}]
+[{"dst":"8.8.8.8","gateway":"192.168.1.1","dev":"eth0","prefsrc":"192.168.1.2","metrics":[{"advmss":1440}]}]
 """
 
 
@@ -96,7 +94,7 @@ def test_a_recorded_look_is_read_whole():
 def test_answers_about_ways_are_known_by_their_questions():
     vip, rip = ip_address("192.168.1.110"), ip_address("192.168.1.2")
 
-    assert read(SERVER).ways == {
+    assert read_ways(WAYS) == {
         (ip_address("192.168.1.5"), vip): Way(device="eth0"),
         (rip, None): Way(device="lo", source=rip, local=True),
         (ip_address("fd00:1::5"), None): Way(
@@ -106,6 +104,9 @@ def test_answers_about_ways_are_known_by_their_questions():
             device="eth0", gateway=ip_address("192.168.1.1"), source=rip, advmss=1440
         ),
     }
+    assert read_ways("") == {}
+    with pytest.raises(UnreadableError):
+        read_ways("Error: something")
 
 
 def test_sockets_take_what_comes_to_their_address():
@@ -154,19 +155,29 @@ def test_what_is_not_understood_is_said(text, words):
         read(text)
 
 
-def test_this_machine_can_be_looked_at():
-    script = look_script(
-        [(ip_address("127.0.0.1"), None), (ip_address("127.0.0.2"), None)],
-        ["ip_vs_nothing_of_the_kind"],
-        [Sysctl(name="net.ipv4.tcp_syncookies", value="")],
-    )
-    done = subprocess.run(
+def run(script):
+    return subprocess.run(
         ["sh", "-s"], input=script, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_this_machine_can_be_looked_at():
+    here = ip_address("127.0.0.1")
+    nowhere = [(ip_address("127.0.0.2"), ip_address("192.0.2.99"))]
+
+    found = read(
+        run(
+            look_script(
+                ["ip_vs_nothing_of_the_kind"],
+                [Sysctl(name="net.ipv4.tcp_syncookies", value="")],
+            )
+        )
     )
-    found = read(done.stdout)
+    ways = read_ways(run(ways_script([*nowhere, (here, None)])))
 
     assert found.link("lo").loopback
-    assert found.ways[ip_address("127.0.0.1"), None].local
-    assert found.has(ip_address("127.0.0.1"))
+    assert found.has(here)
     assert "net.ipv4.tcp_syncookies" in found.sysctls
     assert "net.ipv4.ip_forward" in found.sysctls
+    assert list(ways) == [(here, None)]
+    assert ways[here, None].local

@@ -194,6 +194,7 @@ FAULTS = [
         RS,
         of_tun(lo(f"{VIP}/32"), LARGE_WIRE, link("tunl0", kind="ipip", up=False)),
     ),
+    ("tunnel-down", TUN, LARGE, RS, of_tun(lo(), LARGE_WIRE, replace(TUNL, up=False))),
     ("gue-port-missing", gue(), LARGE, RS, of_tun()),
     ("tunnel-mtu", TUN, dr(), RS, of_tun(lo(), WIRE, TUNL)),
     ("tunnel-mtu", TUN, LARGE, RS, of_tun(lo(), WIRE, TUNL)),

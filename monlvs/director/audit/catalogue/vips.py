@@ -15,7 +15,9 @@ ENTRIES: Final = (
         "director, all of them.",
         cure="Give it the VIP: on the director to the clients' device, on a real server "
         "of VS-DR to lo, of VS-TUN to tunl0, with a prefix of full length and "
-        "arp_ignore and arp_announce set first.",
+        "arp_ignore and arp_announce set first: "
+        "`monlvs director apply` (with [machine]) and `monlvs director realserver prepare` "
+        "do so.",
     ),
     Entry(
         name="vip-device-down",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from monlvs.director.audit.looking import Looked
     from monlvs.director.audit.lvs import Lvs
     from monlvs.director.machine.findings import Finding
-    from monlvs.director.remote.destination import Destination
-    from monlvs.director.remote.ssh import SshOptions
     from monlvs.model.config import Config
     from monlvs.model.values import Address
 
@@ -63,18 +61,7 @@ client_option = click.option(
 )
 @login_options
 @json_option
-def audit(  # noqa: PLR0913  one option each
-    *,
-    config: Path,
-    clients: "tuple[Address, ...]",
-    servers: bool,
-    keys: tuple[Path, ...],
-    login: str | None,
-    port: int | None,
-    known_hosts: tuple[Path, ...],
-    timeout: float,
-    as_json: bool,
-) -> None:
+def audit(*, config: Path, servers: bool, as_json: bool, **options: Any) -> None:
     """Say what on this director would lose clients' traffic, why, and what mends it.
 
     It looks at addresses, routes, variables and rules, at the table and its connections,
@@ -87,14 +74,10 @@ def audit(  # noqa: PLR0913  one option each
     from monlvs.director.audit.server import audit_whole
 
     loaded = load_or_exit(config, status=TROUBLE)
-    looked = look(loaded, clients)
+    looked = look(loaded, options.pop("clients"))
     seen = Seen()
     if servers:
-        around = looked.lvs.director.around
-        hosts = destinations(
-            loaded, around, (), everyone=True, login=login, port=port, status=TROUBLE
-        )
-        seen = visit(looked.lvs, hosts, ssh_options(keys, known_hosts, timeout))
+        seen = visit(looked.lvs, hosts=(), everyone=True, **options)
     report(
         audit_whole(looked.lvs, seen.servers),
         [DIRECTOR, *seen.machines],
@@ -112,19 +95,7 @@ def audit(  # noqa: PLR0913  one option each
 @config_option
 @client_option
 @json_option
-def audit_servers(  # noqa: PLR0913  one option each
-    *,
-    config: Path,
-    clients: "tuple[Address, ...]",
-    hosts: tuple[str, ...],
-    everyone: bool,
-    keys: tuple[Path, ...],
-    login: str | None,
-    port: int | None,
-    known_hosts: tuple[Path, ...],
-    timeout: float,
-    as_json: bool,
-) -> None:
+def audit_servers(*, config: Path, as_json: bool, **options: Any) -> None:
     """Say what on real servers would lose clients' traffic, why, and what mends it.
 
     Run on the director, which is looked at, too: what a real server needs depends on it.
@@ -137,12 +108,8 @@ def audit_servers(  # noqa: PLR0913  one option each
     from monlvs.director.audit.server import audit_server
 
     loaded = load_or_exit(config, status=TROUBLE)
-    looked = look(loaded, clients)
-    around = looked.lvs.director.around
-    meant = destinations(
-        loaded, around, hosts, everyone=everyone, login=login, port=port, status=TROUBLE
-    )
-    seen = visit(looked.lvs, meant, ssh_options(keys, known_hosts, timeout))
+    looked = look(loaded, options.pop("clients"))
+    seen = visit(looked.lvs, **options)
     findings = [f for server in seen.servers for f in audit_server(looked.lvs, server)]
     report(
         tuple(dict.fromkeys(findings)),
@@ -165,16 +132,37 @@ class Seen:
         return tuple(dict.fromkeys(server.name for server in self.servers))
 
 
-def visit(lvs: "Lvs", hosts: "Sequence[Destination]", options: "SshOptions") -> Seen:
-    """Look at real servers over SSH."""
+def visit(
+    lvs: "Lvs",
+    *,
+    hosts: Sequence[str],
+    everyone: bool,
+    login: str | None,
+    port: int | None,
+    **how: Any,
+) -> Seen:
+    """Look at real servers over SSH; `how` is what `ssh_options` takes."""
     from monlvs.director.audit.looking import look_at_host
     from monlvs.director.remote.several import at_each
 
-    outcomes = asyncio.run(
-        at_each(hosts, options, lambda session: look_at_host(session, lvs))
+    meant = destinations(
+        lvs.config,
+        lvs.director.around,
+        hosts,
+        everyone=everyone,
+        login=login,
+        port=port,
+        status=TROUBLE,
     )
+    outcomes = asyncio.run(
+        at_each(meant, ssh_options(**how), lambda session: look_at_host(session, lvs))
+    )
+    # One machine may have been called by its addresses of both families.
+    once = {
+        each.result.addresses: each.result for each in outcomes[::-1] if each.result
+    }
     return Seen(
-        servers=tuple(each.result for each in outcomes if each.result is not None),
+        servers=tuple(once.values())[::-1],
         troubles=tuple(
             f"{each.destination}: {each.trouble}" for each in outcomes if each.trouble
         ),
@@ -212,7 +200,7 @@ def report(
         for finding in findings:
             click.echo(f"{finding}\n")
         many = f"{len(findings)} found" if findings else "nothing found"
-        click.echo(f"{many}; looked at: {', '.join(machines)}")
+        click.echo(f"{many}; looked at: {', '.join(machines) or 'nobody'}")
     if findings:
         sys.exit(FINDINGS)
     sys.exit(TROUBLE if troubles else 0)

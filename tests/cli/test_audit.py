@@ -1,5 +1,6 @@
 """`monlvs director audit` where there is no IPVS, or no privilege: told, with a status."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests.commandline import monlvs, run, without_privileges
 from tests.daemons import configuration
+from tests.director.remote.sshd import sshd
 
 
 def test_what_is_found_is_told_with_the_cure_and_exits_with_2(tmp_path: Path) -> None:
@@ -58,3 +60,38 @@ def test_an_audit_that_cannot_be_made_is_not_taken_for_one(
     assert ended.status == 1
     assert ended.out == ""
     assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "expected either hosts or --all"),
+        (("--all", "127.0.0.1"), "expected either hosts or --all"),
+        (("root@",), "expected [USER@]HOST[:PORT]"),
+        (("127.0.0.1:1",), "127.0.0.1:1: not reached"),
+    ],
+)
+def test_real_servers_that_are_not_looked_at_are_told_with_a_status(
+    words: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    path = str(configuration(tmp_path, 80))
+
+    ended = monlvs("director", "realserver", "audit", "-c", path, *words)
+
+    assert ended.status == 1
+    assert said in ended.err
+    assert "Traceback" not in ended.err
+
+
+async def test_a_machine_of_no_real_server_is_told(tmp_path: Path) -> None:
+    """A real SSH server on loopback, and a configuration of others' addresses."""
+    path = str(configuration(tmp_path, 80))
+    async with sshd(tmp_path) as server:
+        where = f"monlvs@127.0.0.1:{server.port}"
+        login = ("-i", tmp_path / "key", "--known-hosts", tmp_path / "known_hosts")
+        words = ("director", "realserver", "audit", "-c", path, where, *map(str, login))
+        ended = await asyncio.to_thread(monlvs, *words)
+
+    assert ended.status == 1
+    assert "it has the address of no real server" in ended.err
+    assert ended.out == "nothing found; looked at: nobody\n"

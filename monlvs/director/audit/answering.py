@@ -90,6 +90,8 @@ def _past_director(
     near = lvs.director.ways.get((duty.address, None))
     if near is None or near.gateway is not None:
         return  # routers in between, which are not looked at
+    if not lvs.machine.gateway and not any(map(lvs.director.has, lvs.vips)):
+        return  # a director in waiting: the other one has the gateway's address
     gateways = {*lvs.director.addresses(), *lvs.machine.gateway}
     if way.gateway in gateways:
         return

@@ -14,6 +14,8 @@ from monlvs.director.machine.findings import Finding, Severity
 from monlvs.director.machine.settings import DeviceAddress, Sysctl
 from monlvs.model.values import Address
 
+_OWN_DEVICE, _NEVER = (1, 2), 8
+"""Of arp_ignore (ip-sysctl): what it has elsewhere is not answered for; nothing is."""
 _ANSWERED: Final = "net.ipv4.conf.all.arp_ignore"
 
 
@@ -93,7 +95,8 @@ def _devices(
     wires = [link.name for link in lvs.director.wires(vip)]
     for wire in wires:
         ignore = lvs.director.greater("arp_ignore", wire)
-        if vip.version == 4 and ignore and wire not in names:
+        silent = ignore == _NEVER or (ignore in _OWN_DEVICE and wire not in names)
+        if vip.version == 4 and silent:
             fix = [
                 making(Sysctl(name=name, value="0"))
                 for name in (_ANSWERED, _ANSWERED.replace("all", wire))

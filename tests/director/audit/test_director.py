@@ -85,6 +85,7 @@ FAULTS = [
             sysctls={"net.ipv4.conf.all.arp_ignore": "1"},
         ),
     ),
+    ("vip-silent", DR, dr(sysctls={"net.ipv4.conf.eth0.arp_ignore": "8"})),
     ("vip-silent", DR6, sight(lo("fd00:1::110/128"), outside("fd00:1::1/64"))),
     (
         "vip-as-source",
@@ -166,6 +167,10 @@ def test_a_vip_on_a_device_that_is_down_is_said_to_be_there():
     assert finding.fix == ("ip link set eth9 up",)
 
 
+PAIR = (
+    '[pair]\nlisten = "192.168.1.1"\npeer = "192.168.1.3"\n'
+    'secret_file = "/etc/monlvs/pair.secret"\n'
+)
 REAL = Wire(
     asked=frozenset({ip_address(VIP)}),
     answers={ip_address(VIP): frozenset({"02:00:00:00:00:02"})},
@@ -202,6 +207,8 @@ def test_a_director_in_waiting_misses_no_vip():
         "vip-missing",
     ]
     kept = dr(outside("192.168.1.1/24"), sysctls=POLICY)
+    moved = f"{MACHINE}vips = false\n{PAIR}{DR}"
+    assert director_findings(moved, kept, wire=STRANGER) == ()
     assert names(director_findings(MACHINE + DR, kept, wire=STRANGER)) == [
         "vip-claimed",
         "vip-missing",

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from monlvs.lab import DIRECTOR
-from tests.director.audit.shells import PORT, open_shells
 from tests.director.machine.test_director_side import service
+from tests.director.remote.labssh import start_sshd
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 
@@ -73,17 +73,17 @@ def address(lab, host):
 
 async def found_with(lab, configuration, url, faults):
     """Plant `faults` in turn; return what was found of each."""
-    shells = await open_shells(lab)
+    ssh = await start_sshd(lab)
     steps = {
         "configuration": configuration,
-        "key": str(shells.key),
-        "known_hosts": str(shells.known_hosts),
+        "key": str(ssh.folder / "key"),
+        "known_hosts": str(ssh.known_hosts),
         "faults": [
             {
                 "title": each.title,
                 "plant": each.plant,
                 "cure": each.cure,
-                "hosts": [f"root@{address(lab, host)}:{PORT}" for host in each.look_at],
+                "hosts": [f"root@{address(lab, host)}" for host in each.look_at],
                 "url": "" if each.loses is None else url,
                 "patient": each.loses is False,
             }
@@ -324,6 +324,17 @@ async def test_faults_of_direct_routing_and_localnode_are_found(localnode_lab):
     assert what == f"nobody listens at TCP {VIP}:81, but at 192.168.1.2:81"
 
 
+async def told(lab, configuration):
+    """Run `monlvs director audit --servers` as people do."""
+    path = lab.write_file("audit.toml", configuration)
+    ssh = lab.folder / "ssh"
+    argv = [lab.python, "-m", "monlvs", "director", "audit", "-c", str(path)]
+    ways = ["-l", "root", "-i", str(ssh / "key"), "--timeout", "90"]
+    ways += ["--servers", "--known-hosts", str(ssh / "known_hosts")]
+    home = {"HOME": str(lab.folder)}
+    return await lab.run(DIRECTOR, [*argv, *ways], timeout=240, env=home)
+
+
 TUN = service(f"{VIP}:80", "tun", *SERVERS) + service(f"{VIP}:23", "tun", *SERVERS)
 ROUTE = "ip route change 192.168.1.0/24 dev eth0 proto kernel scope link src"
 TUN_FAULTS = [
@@ -358,6 +369,10 @@ async def test_faults_of_tunnels_are_found(tun_lab):
         await tun_lab.run(each.host, f"{ROUTE} {each.address} advmss 1440", check=True)
 
     await plant(tun_lab, TUN, f"http://{VIP}/", TUN_FAULTS)
+
+    ended = await told(tun_lab, TUN)
+    assert ended.status == 0, ended.stderr
+    assert ended.stdout == f"nothing found; looked at: director, {', '.join(SERVERS)}\n"
 
 
 def test_faults_are_many_and_each_has_a_name_of_its_own():

@@ -309,6 +309,15 @@ def test_the_way_to_the_director_is_the_cure_of_a_wrong_gateway():
     assert server_findings(stated, nat(), INNER, floating) == ()
 
 
+def test_a_director_in_waiting_does_not_know_the_gateway_unless_it_is_stated():
+    waiting = nat(link("eth0", "192.168.1.1/24"))
+    floating = of_nat(routes=[route("0.0.0.0/0", "10.1.1.9")])
+    stated = '[machine]\ngateway = ["10.1.1.8"]\n' + NAT
+
+    assert server_findings(NAT, waiting, INNER, floating) == ()
+    assert the(stated, waiting, INNER, floating).name == "gateway-not-director"
+
+
 def test_a_second_way_past_the_director_is_deleted_by_its_own_words():
     past = of_nat(routes=[BY_DIRECTOR, route("192.168.1.0/24", "10.1.1.254")])
 

@@ -78,7 +78,7 @@ class Web:
 
     def _counts(self) -> tuple[int, int, int]:
         url = f"http://127.0.0.1:{_COUNT_PORT}/"
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=30) as answer:
             text = answer.read().decode()
         self._asked += 1
         return counts_of(text)

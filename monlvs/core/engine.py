@@ -93,16 +93,20 @@ class Engine(Memory):
         made; what its dependencies came to is remembered."""
         watch = self.watched[key]
         if watch.free:
-            why = self._quiet(watch)
-            if why is None and not watch.checked:
-                why = _empty(watch)
-            return watch.checked if why is None else why
+            return self.due_always(watch)
         why = self.withheld(key, now=now)
         runs = parents.hold(self, key, DependBehavior.MONITOR, now)
         if runs is not None and runs is not self.states[key].standing.depends:
             self.put(key, depends=runs)
         self.spared[key] = parents.spared_hosts(self, key)
         return why or self.hosts_to_check(key)
+
+    def due_always(self, watch: Watched) -> tuple[Host, ...] | Withheld:
+        """Return the same for a service that is `free`, for which no clock is read."""
+        why = self._quiet(watch)
+        if why is None and not watch.checked:
+            why = _empty(watch)
+        return watch.checked if why is None else why
 
     def withheld(self, key: ServiceKey, *, now: Now) -> Withheld | None:
         """Say why a check of `key` would not be made now; None: it would."""

@@ -110,6 +110,8 @@ class Dispatcher:
         self.acted: list[Callable[[OperatorAct], None]] = []
         """Called after each act of an operator."""
         self._stopped = False
+        self._time = asyncio.get_running_loop().time
+        """Kept ready: to ask for the loop costs a getpid(2) in Python 3.11."""
         self._alarms = Alarms(self.submit, clock)
         self._running: dict[ServiceKey, float] = {}
         """Checks under way, with when they were begun, on the loop's clock."""
@@ -169,7 +171,7 @@ class Dispatcher:
         interval = self._interval(key)
         if interval is None:
             return
-        start = asyncio.get_running_loop().time()
+        start = self._time()
         config = self.engine.config
         dues = first_checks(key, interval, config, start=start, crowd=crowd)
         self._timetable.add(
@@ -197,14 +199,13 @@ class Dispatcher:
 
     def check_soon(self, key: ServiceKey) -> None:
         """Check a configured service now, and an interval from now again."""
-        loop = asyncio.get_running_loop()
         interval = self.engine.interval(key)
         if interval is None:
-            loop.call_soon(self._fire, key)
+            asyncio.get_running_loop().call_soon(self._fire, key)
             return
         self._timetable.add(
             key,
-            due=loop.time(),
+            due=self._time(),
             interval=interval.total_seconds(),
             skew=_skew(self.engine.watched[key].service),
         )
@@ -220,7 +221,7 @@ class Dispatcher:
     def running_for(self, key: ServiceKey) -> float | None:
         """Return for how many seconds a check of `key` has been under way, or None."""
         begun = self._running.get(key)
-        return None if begun is None else asyncio.get_running_loop().time() - begun
+        return None if begun is None else self._time() - begun
 
     def pids(self) -> dict[ServiceKey, tuple[int, ...]]:
         """Return the processes that run for checks."""
@@ -263,13 +264,16 @@ class Dispatcher:
         watch = self.engine.watched.get(key)
         if watch is None:
             return
-        hosts = self.engine.due(key, now=self._clock())
+        if watch.free:
+            hosts = self.engine.due_always(watch)
+        else:
+            hosts = self.engine.due(key, now=self._clock())
         if isinstance(hosts, Withheld):
             return
         if key in self._running:
             self.overruns[key] = self.overruns.get(key, 0) + 1
             return
-        self._running[key] = asyncio.get_running_loop().time()
+        self._running[key] = self._time()
         self._checks.start(watch, hosts)
 
     def _reschedule(self, change: Reschedule) -> None:
@@ -294,7 +298,7 @@ class Dispatcher:
         if interval is None or due is None:
             return
         seconds = interval.total_seconds()
-        earliest = asyncio.get_running_loop().time() + seconds
+        earliest = self._time() + seconds
         self._timetable.add(
             key,
             due=due + max(ceil((earliest - due) / seconds), 0) * seconds,

@@ -28,9 +28,9 @@ def parser() -> argparse.ArgumentParser:
     words.add_argument(
         "names", nargs="*", help="what to measure; everything unless set"
     )
-    words.add_argument("--runs", type=int, default=5, help="rounds (default 5)")
+    words.add_argument("--runs", type=int, default=3, help="rounds (default 3)")
     words.add_argument(
-        "--seconds", type=float, default=4.0, help="length of a measurement (default 4)"
+        "--seconds", type=float, default=3.0, help="length of a measurement (default 3)"
     )
     words.add_argument("--results", type=Path, help="file of JSON lines to append to")
     words.add_argument("--from", dest="source", type=Path, help="report on this file")

@@ -17,12 +17,20 @@ SWEEP_EVERY = 2
 """Seconds between two sweeps of a group."""
 
 
-def service_per_host(kind: str, hosts: int, state: Path) -> str:
-    """Spell a configuration with a group and a service for every host."""
+def service_per_host(
+    kind: str, hosts: int, state: Path, *, port: int = PORT, interval: int = 1
+) -> str:
+    """Spell a configuration with a group and a service for every host.
+
+    `kind` is a monitor of ours, or the path of a program that takes `-p PORT`.
+    """
     groups = "".join(f'h{n} = ["{address(n)}"]\n' for n in range(hosts))
-    monitor = f'{{ name = "{kind}", port = {PORT} }}'
+    monitor = f'{{ name = "{kind}", port = {port} }}'
+    if "/" in kind:
+        words = f'command = "{kind}", args = ["-p", "{port}"]'
+        monitor = f'{{ name = "external", {words} }}'
     watches = "".join(
-        f'[watch.h{n}.service.{kind}]\ninterval = "1s"\nmonitor = {monitor}\n\n'
+        f'[watch.h{n}.service.port]\ninterval = "{interval}s"\nmonitor = {monitor}\n\n'
         for n in range(hosts)
     )
     return f"{_settings(state)}\n[hostgroups]\n{groups}\n{watches}"
@@ -43,28 +51,35 @@ def _settings(state: Path) -> str:
     return f'[settings]\ntable = "memory"\nstate_dir = "{state}"\n'
 
 
-def checks(stage: Stage, kind: str, rate: int) -> Cost:
-    """Measure it with so many services of one host each, checked once a second."""
-    state = _fresh(stage.work / "state")
-    with _daemon(stage, service_per_host(kind, rate, state)) as program:
-        count = stage.web.requests if kind == "http" else stage.web.connections
-        cost = measure_running(program, count, rate=rate, seconds=stage.seconds)
+def checks(stage: Stage, kind: str, services: int, interval: int = 1) -> Cost:
+    """Measure it with so many services of one host each, one check each per interval."""
+    state = fresh(stage.work / "state")
+    text = service_per_host(kind, services, state, interval=interval)
+    seconds = max(stage.seconds, 2.0 * interval)
+    with daemon(stage, text) as program:
+        count = stage.web.connections if kind == "tcp" else stage.web.requests
+        # A second has more or fewer checks than another where the interval is longer.
+        rate = services / interval / (1 if interval == 1 else 2)
+        cost = measure_running(
+            program, count, rate=rate, seconds=seconds, first=interval
+        )
     return replace(cost, failed=faults(_journal(state)))
 
 
 def sweeps(stage: Stage, hosts: int) -> Cost:
     """Measure it with one group of so many hosts that is pinged as a whole."""
-    state = _fresh(stage.work / "state")
+    state = fresh(stage.work / "state")
     rate = hosts / SWEEP_EVERY
     # Whole sweeps, or one that is under way at the end would count in part.
     seconds = max(2, round(stage.seconds / SWEEP_EVERY)) * SWEEP_EVERY
-    with _daemon(stage, one_group(hosts, state)) as program:
+    with daemon(stage, one_group(hosts, state)) as program:
         cost = measure_running(program, echoes, rate=rate, seconds=seconds)
     return replace(cost, failed=faults(_journal(state)))
 
 
 @contextmanager
-def _daemon(stage: Stage, text: str) -> Iterator[Program]:
+def daemon(stage: Stage, text: str) -> Iterator[Program]:
+    """Run it with a configuration."""
     file = stage.work / "monlvs.toml"
     file.write_text(text)
     command = [sys.executable, "-m", "monlvs", "daemon", "-c", str(file)]
@@ -73,7 +88,8 @@ def _daemon(stage: Stage, text: str) -> Iterator[Program]:
         yield program
 
 
-def _fresh(directory: Path) -> Path:
+def fresh(directory: Path) -> Path:
+    """Make an empty directory."""
     rmtree(directory, ignore_errors=True)
     directory.mkdir()
     return directory

@@ -11,7 +11,9 @@ _OURS = ("engine", "monlvs", "timetable")
 TITLES = {
     "http-closed": "HTTP, engine alone, closed loop",
     "http-open": "HTTP, whole daemon, open loop",
-    "http-single": "HTTP, checkers that cannot do many checks",
+    "http-single": "HTTP, a checker that asks one server after the other",
+    "beside-mon": "Beside Perl mon: 100 single-host http services every 5 s",
+    "intervals": "How exactly intervals are kept, over a minute",
     "tcp-closed": "TCP, engine alone, closed loop",
     "tcp-open": "TCP, whole daemon, open loop",
     "icmp": "ICMP sweeps in the running daemon",
@@ -45,9 +47,15 @@ ABOUT = {
     "http-open": "As many services as the load says, one host each, an interval of one "
     "second, a new connection per check. keepalived checks as many real servers with "
     "HTTP_GET and `delay_loop 1`.",
-    "http-single": "One host per service. perl mon starts http.monitor for each check; "
-    "ldirectord negotiates one server after the other. The load is services; each has "
-    "an interval of one second.",
+    "http-single": "One host per service, an interval of one second. ldirectord "
+    "negotiates one server after the other. The load is services.",
+    "beside-mon": "perl mon starts its http.monitor for each check, and so does monlvs in "
+    "the third row; in the second its own monitor makes the same checks. The last is "
+    "5,000 services every second, per check again.",
+    "intervals": "TCP checks, seen from the host that is checked: by how much the time "
+    "from one connection to the next differs from the interval, and by how much a whole "
+    "row of checks has moved in a minute (the service that has moved most). monlvs has "
+    "1,000 services with an interval of one second, mon 20 with one of five.",
     "tcp-closed": "200 checks in flight: connect, and close with a reset.",
     "tcp-open": "As in HTTP; keepalived checks with TCP_CHECK.",
     "icmp": "One group of as many hosts as the load says; the daemon sweeps it every two "
@@ -84,6 +92,11 @@ _WALL = (("per second", "per_second"), ("wall ms", "wall_ms"))
 _PASS = (("pass ms", "plan_ms"), ("block ms", "block_ms"))
 _FIGURES = {
     "timetable": (("lag p99 ms", "lag_p99_ms"), ("block ms", "block_ms")),
+    "intervals": (
+        ("off p99 ms", "off_p99_ms"),
+        ("off most ms", "off_most_ms"),
+        ("moved ms", "drift_ms"),
+    ),
     "storm-many": _WALL,
     "storm-one": _WALL,
     "replan-many": _PASS,
@@ -183,7 +196,9 @@ def _number(value: float) -> str:
         return f"{value:,.0f}"
     if size >= 10:
         return f"{value:.1f}"
-    return f"{value:.2f}" if value else "0"
+    if size >= 0.1:
+        return f"{value:.2f}"
+    return f"{value:.2g}" if value else "0"
 
 
 def markdown(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import NamedTuple
 
-from bench import floors, ours, storms
+from bench import floors, intervals, ours, storms
 from bench.measurement import Cost, cost_of
 from bench.peers import fping, keepalived, ldirectord, mon
 from bench.process import driver
@@ -11,13 +11,18 @@ from bench.trial import Stage, Trial
 
 IN_FLIGHT = 200
 CHECKS = 40_000
-RATES = {"http": (1_000, 5_000, 10_000, 20_000), "tcp": (1_000, 5_000, 10_000)}
-SWEEPS = (254, 2_500, 10_000)
+RATES = {"http": (1_000, 5_000, 10_000), "tcp": (5_000,)}
+SWEEPS = (254, 10_000)
 TIMETABLES = ((1_000, 1_000), (10_000, 10_000), (50_000, 10_000))
 """Services and firings a second."""
-SINGLE_HOST = 20
-"""Checks a second of the peers that start a program, or wait, for each."""
 SERIAL_HOSTS = 100
+"""Services of the peers that start a program, or wait, for each check."""
+BESIDE_EVERY = 5
+"""Seconds of an interval beside mon."""
+EXACT = 1_000
+"""Services whose intervals are looked at."""
+EXACT_BY_MON = 20
+"""Services of mon's, which would be busy with more."""
 
 _FLOOR = ("gcc", "nginx")
 
@@ -58,7 +63,7 @@ def open_loop(kind: str) -> list[Trial]:
             trial(contender="C floor", measure=floor, needs=_FLOOR),
             trial(
                 contender="monlvs",
-                measure=partial(ours.checks, kind=kind, rate=rate),
+                measure=partial(ours.checks, kind=kind, services=rate),
                 needs=("nginx",),
             ),
             trial(
@@ -71,28 +76,15 @@ def open_loop(kind: str) -> list[Trial]:
 
 
 def http_single() -> list[Trial]:
-    """Compare checkers that cannot do many checks a second."""
+    """Compare with a checker that asks one server after the other."""
     return [
         Trial(
             bench="http-single",
             contender="monlvs",
-            load=SINGLE_HOST,
-            measure=partial(ours.checks, kind="http", rate=SINGLE_HOST),
-            needs=("nginx",),
-        ),
-        Trial(
-            bench="http-single",
-            contender="perl mon",
-            load=SINGLE_HOST,
-            measure=partial(mon.checks, rate=SINGLE_HOST),
-            needs=mon.NEEDS,
-        ),
-        Trial(
-            bench="http-single",
-            contender="monlvs",
             load=SERIAL_HOSTS,
-            measure=partial(ours.checks, kind="http", rate=SERIAL_HOSTS),
+            measure=partial(ours.checks, kind="http", services=SERIAL_HOSTS),
             needs=("nginx",),
+            most=2,
         ),
         Trial(
             bench="http-single",
@@ -100,6 +92,59 @@ def http_single() -> list[Trial]:
             load=SERIAL_HOSTS,
             measure=partial(ldirectord.checks, servers=SERIAL_HOSTS),
             needs=ldirectord.NEEDS,
+            most=2,
+        ),
+    ]
+
+
+def beside_mon() -> list[Trial]:
+    """Compare with Perl mon: the same services, our monitor, and mon's under us."""
+    trial = partial(Trial, bench="beside-mon", load=SERIAL_HOSTS, most=2)
+    few = {"services": SERIAL_HOSTS, "interval": BESIDE_EVERY}
+    program = f"{mon.MONITORS}/http.monitor"
+    return [
+        trial(
+            contender="perl mon",
+            measure=partial(mon.checks, **few),
+            needs=mon.NEEDS,
+        ),
+        trial(
+            contender="monlvs",
+            measure=partial(ours.checks, kind="http", **few),
+            needs=("nginx",),
+        ),
+        trial(
+            contender="monlvs, http.monitor",
+            measure=partial(ours.checks, kind=program, **few),
+            needs=mon.NEEDS,
+        ),
+        trial(
+            contender="monlvs at 5,000/s",
+            measure=partial(ours.checks, kind="http", services=5_000),
+            needs=("nginx",),
+        ),
+    ]
+
+
+def exact() -> list[Trial]:
+    """Look at how exactly intervals are kept."""
+    return [
+        Trial(
+            bench="intervals",
+            contender="monlvs",
+            load=EXACT,
+            measure=partial(intervals.kept, services=EXACT),
+            most=1,
+        ),
+        Trial(
+            bench="intervals",
+            contender="perl mon",
+            load=EXACT_BY_MON,
+            measure=partial(
+                intervals.kept_by_mon, services=EXACT_BY_MON, interval=BESIDE_EVERY
+            ),
+            needs=mon.NEEDS,
+            most=1,
         ),
     ]
 
@@ -133,6 +178,8 @@ def timetable() -> list[Trial]:
         )
         for services, rate in TIMETABLES
         for kind in ("heap", "timetable", "apscheduler")
+        # It needs minutes to take 50,000 jobs in.
+        if kind != "apscheduler" or services == 10_000
     ]
 
 
@@ -181,6 +228,8 @@ SUITES = {
     "http-closed": partial(closed_loop, "http"),
     "http-open": partial(open_loop, "http"),
     "http-single": http_single,
+    "beside-mon": beside_mon,
+    "intervals": exact,
     "tcp-closed": partial(closed_loop, "tcp"),
     "tcp-open": partial(open_loop, "tcp"),
     "icmp": icmp,

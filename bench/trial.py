@@ -42,15 +42,21 @@ class Trial:
     measure: Callable[[Stage], Cost]
     needs: tuple[str, ...] = ()
     """Commands without which it cannot be measured."""
+    most: int | None = None
+    """Rounds that are enough; None: as many as are asked for."""
 
 
 Count = Callable[[], int]
 
 
 def measure_running(
-    program: Program, count: Count, *, rate: float, seconds: float
+    program: Program, count: Count, *, rate: float, seconds: float, first: float = 0.0
 ) -> Cost:
-    """Bill a program for what `count` counts, once it does `rate` of it per second."""
+    """Bill a program for what `count` counts, once it does `rate` of it per second.
+
+    `first` is how many seconds the first checks of all take, which are told of.
+    """
+    time.sleep(first)
     _settle(program, count, rate)
     start, before, spent = time.monotonic(), count(), program.cpu_us()
     time.sleep(seconds)

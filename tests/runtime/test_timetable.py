@@ -112,6 +112,24 @@ def test_a_check_is_early_by_the_slack_at_most() -> None:
     swiftly(story())
 
 
+def test_a_thousand_services_keep_their_intervals_for_a_minute() -> None:
+    async def story() -> None:
+        watcher = Watcher(lambda *_: the_loop().block(50e-6))
+        for number in range(1000):
+            interval = (1.0, 2.5, 5.0)[number % 3]
+            watcher.table.add(str(number), due=number * 0.00137, interval=interval)
+        await asyncio.sleep(61)
+
+        for key, times in watcher.fired.items():
+            interval = (1.0, 2.5, 5.0)[int(key) % 3]
+            assert len(times) >= int(60 / interval)
+            for turn, when in enumerate(times):
+                assert abs(when - times[0] - turn * interval) < 0.02
+        assert len(watcher.fired) == 1000
+
+    swiftly(story())
+
+
 def test_skew_moves_each_check_within_its_bounds_and_does_not_add_up() -> None:
     async def story() -> None:
         watcher = Watcher()

@@ -58,6 +58,29 @@ async def test_a_thousand_checks_share_a_hundred_places() -> None:
     assert descriptors() == before
 
 
+@pytest.mark.parametrize("rest", [b"\r\n", b"\r\n" + b"x" * 1000])
+async def test_a_check_ends_with_a_reset_however_little_it_has_read(
+    rest: bytes, sockets: Sockets
+) -> None:
+    ended = asyncio.get_running_loop().create_future()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n" + rest)
+        try:
+            ended.set_result(await reader.read())
+        except ConnectionResetError as error:
+            ended.set_result(error)
+
+    async with serving(talk) as port:
+        outcome = await sockets.run(http_check(port))
+        async with asyncio.timeout(5):
+            last = await ended
+
+    assert outcome.detail == "HTTP/1.1 200 OK"
+    assert isinstance(last, ConnectionResetError)
+
+
 async def test_what_waits_is_started_in_order() -> None:
     order: list[int] = []
     done = asyncio.Event()

@@ -24,6 +24,7 @@ from monlvs.director.names import system_names
 from monlvs.director.plan import plan
 from monlvs.director.reconcile import Director
 from monlvs.director.show import show
+from monlvs.runtime.syncdaemons import SyncDaemons
 
 
 def portable(reading):
@@ -78,6 +79,16 @@ def printed(command):
     return subprocess.run(
         command, shell=True, capture_output=True, text=True, check=True
     ).stdout
+
+
+async def kept(sync, *roles):
+    """Sync daemons kept for one role after the other: what runs, what is refused."""
+    daemons, told = SyncDaemons(), []
+    for role in roles:
+        await daemons.keep(sync, role)
+        told.append((daemons.running, daemons.troubles))
+    daemons.close()
+    return told
 
 
 async def synced(daemons, command):

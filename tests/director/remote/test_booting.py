@@ -1,5 +1,6 @@
 """What makes a host a real server again after a reboot."""
 
+import shutil
 import subprocess
 from ipaddress import ip_interface
 
@@ -49,3 +50,16 @@ def test_the_script_sets_the_variables_before_the_vip_comes(tmp_path):
     vip = lines.index("hidden_vip 192.168.1.110/32 lo")
     assert lines.index("keep_quiet") < vip
     assert script.mode == "755"
+
+
+def test_systemd_understands_the_unit(tmp_path):
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:  # nothing on this machine could start it
+        return
+    unit = tmp_path / f"{NAME}.service"
+    unit.write_text(boot_of(Init.SYSTEMD, SETTINGS).files[1].text)
+    told = subprocess.run(
+        [analyze, "verify", unit], capture_output=True, text=True, check=False
+    )
+
+    assert NAME not in told.stderr

@@ -29,10 +29,10 @@ _STORM = (
     "namespace each time. CPU is the guest's, its kernel's included, by the host's "
     "account, per real server; wall is by the guest's clock. ipvsadm -R and monlvs apply "
     "(`monlvs director apply`, without a daemon) are whole commands, interpreter, file "
-    "and checks included. monlvs is a running daemon: CPU from the moment before the "
-    "check that lets every server in until table, journal, log and state file are "
-    "written; wall from its verdict to the table. monlvs reload is the same from SIGHUP, "
-    "the reading of the file included."
+    "and checks included. monlvs is a running daemon: CPU from just before the check "
+    "that lets every server in, wall from its verdict, until the table is made and "
+    "journal and log tell of it (the state file is written a little later, by and by). "
+    "monlvs reload is the same from SIGHUP on, the reading of the file included."
 )
 _REPLAN = (
     "What a running daemon does every few seconds, in the guest: the kernel's table read "

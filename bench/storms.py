@@ -17,7 +17,7 @@ from bench.trial import Stage
 from monlvs.runtime.state import STATE_FILE
 
 SERVERS = 10_000
-NEEDS = ("linux.uml", "ipvsadm", "ip", "busybox")
+NEEDS = ("linux.uml", "ipvsadm", "ip")
 GATE = 7777
 PATIENCE = 120.0
 QUIET = 0.08
@@ -126,12 +126,16 @@ def decided(stage: Stage, shape: Shape) -> Cost:
         _until(lambda: len(_told(folder, "TableChanged")) > 1, folder)
         _calm(room)
     with room.network() as inside:
-        with _daemon(room, inside, folder, settings(folder) + text):
-            calm = _calm(room)
-            gate = ["busybox", "telnetd", "-F", "-p", str(GATE), "-l", "/bin/true"]
-            bill = _Bill(room, folder, calm)
-            with room.running([*inside, *gate], folder / "gate.log"):
-                ran = bill.until_saved("StatusChanged")
+        log = folder / "gate.log"
+        gate = [*inside, room.python, "-m", "bench.drivers.gate", str(GATE)]
+        with (
+            _daemon(room, inside, folder, settings(folder) + text),
+            room.running(gate, log) as pid,
+        ):
+            _until(lambda: "shut" in log.read_text(), folder)
+            _calm(room)
+            room.run(["kill", f"-{signal.SIGUSR1:d}", str(pid)])
+            ran = _Bill(room, folder).until_made("StatusChanged")
         return _cost(ran, _standing(room, inside, shape))
 
 
@@ -142,12 +146,12 @@ def reloaded(stage: Stage, shape: Shape) -> Cost:
     nothing = '[hostgroups]\nnobody = ["127.0.0.1"]\n'
     with room.network() as inside:
         with _daemon(room, inside, folder, settings(folder) + nothing) as file:
-            calm = _calm(room)
+            _calm(room)
             file.write_text(settings(folder) + shape.declared())
-            bill = _Bill(room, folder, calm)
             pid = (folder / "pid").read_text().strip()
+            bill = _Bill(room, folder)
             room.run(["kill", f"-{signal.SIGHUP:d}", pid])
-            ran = bill.until_saved(None)
+            ran = bill.until_made(None)
         return _cost(ran, _standing(room, inside, shape))
 
 
@@ -177,40 +181,37 @@ def _daemon(room: Room, inside: list[str], folder: Path, text: str) -> Iterator[
 class _Bill:
     """What a daemon takes for a storm, from now on."""
 
-    def __init__(self, room: Room, folder: Path, calm: float) -> None:
-        """`calm` is the share of a core that goes without anything happening."""
-        self._room, self._folder, self._calm = room, folder, calm
-        self._at, self._asked, self._spent = time.monotonic(), time.time(), room.cpu()
+    def __init__(self, room: Room, folder: Path) -> None:
+        self._room, self._folder = room, folder
+        self._asked, self._spent = time.time(), room.cpu()
 
-    def until_saved(self, since: str | None) -> Ran:
-        """Wait until the table is made and the state saved.
+    def until_made(self, since: str | None) -> Ran:
+        """Wait until the journal tells that the table is made.
 
-        Wall is the time from the journal's line `since`, or from the beginning, to its
-        line that tells of the change. CPU is the guest's, all of it, without what it
-        takes in as long a time in which nothing happens.
+        Wall is the time from the journal's line `since`, or from the beginning, to that
+        line; CPU is the guest's, all of it, until then.
         """
-        folder = self._folder
-        changed = _until(lambda: self._since("TableChanged"), folder)[-1]
-        _until(lambda: (folder / STATE_FILE).stat().st_mtime > changed, folder)
-        _calm(self._room)
+        changed = _until(lambda: self._since("TableChanged"), self._folder)[-1]
         spent = self._room.cpu() - self._spent
-        spent -= self._calm * (time.monotonic() - self._at)
         begun = self._since(since)[0] if since else self._asked
+        _until(lambda: self._saved() > changed, self._folder)
         return Ran(changed - begun, spent, "")
+
+    def _saved(self) -> float:
+        return (self._folder / STATE_FILE).stat().st_mtime
 
     def _since(self, event: str) -> list[float]:
         return [at for at in _told(self._folder, event) if at >= self._asked]
 
 
-def _calm(room: Room) -> float:
-    """Wait until the guest has nothing to do; return what share of a core that takes."""
+def _calm(room: Room) -> None:
+    """Wait until the guest has nothing to do."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         before = room.cpu()
         time.sleep(1.0)
-        share = room.cpu() - before
-        if share < QUIET:
-            return share
+        if room.cpu() - before < QUIET:
+            return
     raise FailedError("the guest does not come to rest")
 
 
@@ -219,7 +220,8 @@ def _told(folder: Path, event: str) -> list[float]:
     lines = (
         json.loads(line)
         for path in sorted(folder.glob("journal-*.jsonl"))
-        for line in path.read_text().splitlines()
+        # The last line may be under way.
+        for line in path.read_text().rpartition("\n")[0].splitlines()
     )
     return [
         datetime.fromisoformat(line["time"]).timestamp()
@@ -235,7 +237,7 @@ def _until(find: Callable[[], Found], folder: Path) -> Found:
         found = find()
         if found:
             return found
-        time.sleep(0.1)
+        time.sleep(0.03)
     said = (folder / "daemon.log").read_text(errors="replace")[-2000:]
     raise FailedError(f"waited {PATIENCE:g} s in vain for a daemon that said:\n{said}")
 

@@ -53,6 +53,9 @@ AddressReader: TypeAlias = Callable[[], Awaitable[frozenset[Address]]]
 
 _ADDRESSES_LAST: Final = 60.0
 """Seconds for which a reading of this machine's addresses is believed."""
+_LONGEST_REST: Final = 1.0
+"""Seconds. A pass is followed by as long a rest: while ten thousand real servers come up
+one by one, checks need their half of the time. A pass over a few takes a millisecond."""
 _READ_AGAIN: Final = 1.0
 """Seconds until an unreadable table is tried again without being asked."""
 
@@ -175,7 +178,9 @@ class Director:
                 tasks.create_task(self._follow_addresses(self._addresses))
             while True:
                 await self._wait()
+                began = self._now()
                 await self.once()
+                await asyncio.sleep(min(self._now() - began, _LONGEST_REST))
 
     async def once(self) -> None:
         """Make one pass now."""

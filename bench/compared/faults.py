@@ -136,7 +136,7 @@ async def cut_the_director_off(stage: Stage) -> None:
     """Pull the director's own cable to the servers for a while."""
     await stage.at_phase()
     await stage.lab.pull(DIRECTOR, device="eth1", cut=Cut.SEEN)
-    await stage.sleep(2.5 * INTERVAL)
+    await stage.sleep(5 * INTERVAL)
     back = (await stage.lab.plug(DIRECTOR, device="eth1")).ended
     await stage.watch("own-cable", back, stage.all, seconds=LOOKED_AT)
 
@@ -259,7 +259,7 @@ FAULTS = (
             Row(
                 key="own-cable",
                 title="director's own cable is back",
-                about="Its cable to the servers was out for five seconds, which is no "
+                about="Its cable to the servers was out for ten seconds, which is no "
                 "server's fault; counted from when it is in again.",
             ),
         ),

@@ -18,11 +18,13 @@ from monlvs.director.machine.settings import (
     Sysctl,
     sysctl_device,
 )
+from monlvs.director.machine.state import State, holds
 from monlvs.model.values import Address
 
 _PORTABLE: Final = 2
 """Of arp_announce: always an address of the device itself."""
 _SCOPED, _NEVER = 3, 8
+_QUIET: Final = ("arp_ignore", "arp_announce")
 TUNNELS: Final = ("ipip", "sit", "gre", "ip6tnl", "ip6gre")
 """Kinds of devices that packets come out of a tunnel by."""
 
@@ -61,6 +63,19 @@ def _wanted(server: Server, vip: Address) -> DeviceAddress | None:
     return next(stated, plain)
 
 
+def _quietening(server: Server, vip: Address) -> list[str]:
+    """Spell what has to come before a VIP: with it alone the machine would answer."""
+    state = State(sysctls=server.sight.sysctls)
+    return [
+        making(each)
+        for each in server.wanted
+        if isinstance(each, Sysctl)
+        and each.name.endswith(_QUIET)
+        and vip.version == 4
+        and not holds(each, state)
+    ]
+
+
 def presence(server: Server) -> Iterator[Finding]:
     """Find VIPs that it needs and does not have, or not well."""
     for vip in needed_vips(server):
@@ -75,7 +90,7 @@ def presence(server: Server) -> Iterator[Finding]:
             yield from _spread(server, vip, holders)
         elif not rules.takes_over(server.sight.rules, vip):
             wanted = _wanted(server, vip)
-            fix = [] if wanted is None else [making(wanted)]
+            fix = [] if wanted is None else [*_quietening(server, vip), making(wanted)]
             yield found("vip-missing", server.name, f"{vip} is on no device", fix=fix)
 
 
@@ -171,7 +186,7 @@ def _on_wire(
     if new is not None and new.device == wire.name:  # it is wanted as it is
         new = _wanted(bare, vip)
     if new is not None:
-        fix.append(making(new))
+        fix += [*_quietening(server, vip), making(new)]
     what = f"{vip} is on {wire.name}, which answers for it"
     yield found("vip-on-wire", server.name, what, fix=fix)
 

@@ -69,9 +69,9 @@ def _findings(lvs: Lvs, server: Server) -> Iterator[Finding]:
             what = f"{address} is none of its addresses"
             yield found("wrong-machine", server.name, what)
             return
+    yield from unwraps(lvs, server)  # first: a VIP goes onto a tunnel's device
     yield from presence(server)
     yield from silence(server, lvs.vips, _quiet(lvs, server))
-    yield from unwraps(lvs, server)
     yield from answers(lvs, server)
     yield from serves(server)
 

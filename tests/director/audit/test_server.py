@@ -270,6 +270,16 @@ def test_the_cure_of_a_missing_vip_is_where_the_kind_of_lvs_has_it():
     assert the(TUN, LARGE, RS, bare).fix == (f"ip address add {VIP}/32 dev tunl0",)
 
 
+def test_a_machine_is_kept_from_answering_before_it_gets_the_vip():
+    loud = sight(lo(), WIRE, listening=LISTENS)
+
+    assert the(DR, dr(), RS, loud).fix == (
+        "sysctl -q -w net.ipv4.conf.all.arp_ignore=1",
+        "sysctl -q -w net.ipv4.conf.all.arp_announce=2",
+        f"ip address add {VIP}/32 dev lo",
+    )
+
+
 def test_a_vip_on_the_wire_is_moved_not_only_deleted():
     wired = of_dr(lo(), link("eth0", f"{RS}/24", f"{VIP}/24"))
 

@@ -124,7 +124,8 @@ def decided(stage: Stage, shape: Shape) -> Cost:
     with _daemon(room, [], folder, settings(folder, "memory") + text):
         _until(lambda: _told(folder, "StatusChanged"), folder)
         _until(lambda: len(_told(folder, "TableChanged")) > 1, folder)
-        _calm(room)
+        shut = _told(folder, "TableChanged")[-1]
+        _until(lambda: _saved(folder) > shut, folder)
     with room.network() as inside:
         log = folder / "gate.log"
         gate = [*inside, room.python, "-m", "bench.drivers.gate", str(GATE)]
@@ -195,14 +196,17 @@ class _Bill:
         changed = _until(lambda: self._since("TableChanged"), self._folder)[-1]
         spent = self._room.cpu() - self._spent
         begun = self._since(since)[0] if since else self._asked
-        _until(lambda: self._saved() > changed, self._folder)
+        _until(lambda: _saved(self._folder) > changed, self._folder)
         return Ran(changed - begun, spent, "")
-
-    def _saved(self) -> float:
-        return (self._folder / STATE_FILE).stat().st_mtime
 
     def _since(self, event: str) -> list[float]:
         return [at for at in _told(self._folder, event) if at >= self._asked]
+
+
+def _saved(folder: Path) -> float:
+    """Return when the daemon last saved its state; 0.0: not yet."""
+    file = folder / STATE_FILE
+    return file.stat().st_mtime if file.exists() else 0.0
 
 
 def _calm(room: Room) -> None:

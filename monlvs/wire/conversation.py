@@ -113,7 +113,7 @@ class Conversation:
                 self._configure(sock)
             if exchange.send:
                 # tcp(7): what we say acknowledges the server's SYN as well. A packet less
-                # for each check, and 5 of 40 µs of the kernel's time on loopback.
+                # for each check; a C floor at 10,000 a second takes 36 µs instead of 41.
                 sock.setsockopt(IPPROTO_TCP, TCP_QUICKACK, 0)
             number = sock.connect_ex(exchange.endpoint)
         except OSError as error:
@@ -234,7 +234,7 @@ class Conversation:
         receive, reader = self.sock.recv, self._reader
         assert reader is not None
         # The status line is enough for most checks: no 16 KiB to be got ready for it, and
-        # no option to be set before the close; together 8 of 90 µs.
+        # no option to be set before the close.
         size = _FIRST_READ
         while data := receive(size):
             finding = reader.feed(data)

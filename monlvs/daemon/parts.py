@@ -68,9 +68,14 @@ class Daemon:
 
     async def look_after_machine(self) -> None:
         """Make the machine as the configuration wants it, where it asks for that."""
-        if self.keeps_machine:
-            config = self.engine.config
-            if await self.upkeep.keep(config, self.director.once):
+        if not self.keeps_machine:
+            return
+        try:
+            moved = await self.upkeep.keep(self.engine.config, self.director.once)
+        except Exception:  # a fault of ours must not end what works
+            log.exception("the machine could not be looked after")
+        else:
+            if moved:
                 self.director.resync(moved=True)
 
     async def reload(self) -> bool:

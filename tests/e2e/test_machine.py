@@ -58,10 +58,11 @@ async def test_the_machine_is_kept_and_what_takes_root_is_left_to_the_unit(
     assert "root can: `monlvs director apply` while no daemon runs" in said
 
     commands = ("plan", "apply", "clear")
-    plan, apply, clear, status, journal = await told(
+    plan, apply, clear, show, status, journal = await told(
         lab,
         [
             *(["director", each, "-c", home.config] for each in commands),
+            ["director", "show", "-c", home.config],
             ["status", "--json", "--state-dir", home.state],
             f"cat {home.state}/journal-*.jsonl",
         ],
@@ -72,6 +73,9 @@ async def test_the_machine_is_kept_and_what_takes_root_is_left_to_the_unit(
     assert apply.err.startswith(f"refused: {RULE}: ")
     assert clear.status == 1
     assert f"a daemon (pid {daemon.pid}) keeps this table" in clear.err
+    assert f"TCP  {VIP}:80 rr" in show.out
+    assert f"in, weight 1 TCP {VIP}:80 → 10.1.1.2:80" in show.out
+    assert "because http-10.1.1.2/http is up" in show.out
     assert any(RULE in line for line in json.loads(status.out)["refused"])
     events = [json.loads(line) for line in journal.lines]
     acts = [e["acts"] for e in events if e["event"] == "MachineChanged"]

@@ -150,7 +150,7 @@ roles = "{self.sync}"
         # It runs no script that others than root could change.
         install = f"mkdir -p {self.own}; chmod 755 /run {self.own}; cp -p {CONTRIB}/monlvs-notify"
         script = f"umask 022; {install} {self.own}; keepalived -t -f {config}"
-        await self.lab.run(self.name, script, check=True)
+        await self.lab.run(self.name, script, check=True, timeout=LIMIT)
         state = {
             "MONLVS": self.folder / "monlvs",
             "MONLVS_STATE_DIR": self.folder / "state",

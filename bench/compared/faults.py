@@ -63,7 +63,7 @@ async def refuse_and_start(stage: Stage) -> None:
     await stage.lab.stop_service(stage.victim, HTTPD)
     await stage.watch("refuses", before, stage.others, seconds=LOOKED_AT)
     told = await stage.reload()
-    await stage.watch("reload-while-out", told, stage.others, seconds=LOOKED_AT)
+    await stage.watch("reload-while-out", told, stage.others, seconds=2 * INTERVAL)
     await stage.spread()
     before = await stage.lab.now()
     await stage.lab.start_service(stage.victim, HTTPD)

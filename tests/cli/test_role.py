@@ -188,9 +188,7 @@ def test_a_reload_takes_the_other_director_in_and_out(tmp_path: Path) -> None:
         a.send(signal.SIGHUP)
         a.until("loaded")
         b.until("dirA (127.0.0.1:")
-        b.until(
-            lambda: b.text.rindex("is not heard") > b.text.rindex("is heard: master")
-        )
+        b.until(lambda: b.text.rfind("is not heard") > b.text.rfind("is heard: master"))
         assert status(tmp_path / "dirA")["pair"] is None
         path.write_text(whole)
         a.send(signal.SIGHUP)

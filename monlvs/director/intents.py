@@ -52,6 +52,12 @@ class Intent:
         default_factory=lambda: MappingProxyType({})
     )
 
+    @property
+    def entries(self) -> tuple[EntrySpec, ...]:
+        """Whoever may ever be in: the real servers, and the sorry server."""
+        specs = tuple(seat.spec for seat in self.seats.values())
+        return specs if self.fallback is None else (*specs, self.fallback)
+
 
 Intents: TypeAlias = Mapping[VirtualKey, Intent]
 

@@ -158,7 +158,7 @@ def _claims(steps: Sequence[Step], config: Config) -> dict[Address, str]:
     vips = [step.vip for step in steps if step.vip and step.verb is Verb.MAKE]
     if not vips:
         return {}
-    servers = {address for part in parts_of(config) for address in part.servers}
+    servers = {address for part in parts_of(config) for address, _ in part.servers}
     try:
         return claimed(vips, servers)
     except OSError as error:

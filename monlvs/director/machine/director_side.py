@@ -4,7 +4,7 @@ What configure.lvs and rc.ipvs_*director did (LVS-HOWTO 7.3, 8.1, 9), for the ke
 of today. IPVS wraps packets for real servers itself: VS-TUN needs no tunnel device here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, collapse_addresses, ip_interface
 from typing import Final
@@ -34,12 +34,13 @@ _FTP: Final = 21
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A virtual service that is installed, and its real servers by forwarding."""
+    """A virtual service that is installed, and its real servers, sorry servers among
+    them, each with every forwarding that reaches it."""
 
     key: VirtualKey
     scheduler: str
     engine: str | None
-    servers: Mapping[Address, Forwarding]
+    servers: tuple[tuple[Address, Forwarding], ...]
 
     @property
     def vip(self) -> Address | None:
@@ -84,7 +85,7 @@ def translated(parts: Iterable[Part]) -> tuple[Address, ...]:
         dict.fromkeys(
             address
             for part in parts
-            for address, method in part.servers.items()
+            for address, method in part.servers
             if method is Forwarding.MASQ and not address.is_loopback
         )
     )
@@ -113,10 +114,10 @@ def _part(intent: Intent) -> Part | None:
         key=intent.key,
         scheduler=service.scheduler or DEFAULT_SCHEDULER,
         engine=service.persistence_engine or None,
-        servers={
-            server.address: seat.spec.forwarding or Forwarding.MASQ
-            for server, seat in intent.seats.items()
-        },
+        servers=tuple(
+            (spec.server.address, spec.forwarding or Forwarding.MASQ)
+            for spec in intent.entries
+        ),
     )
 
 
@@ -133,7 +134,7 @@ def _modules(parts: Sequence[Part]) -> Iterator[Module]:
         if (
             isinstance(key, Listener)
             and (key.protocol, key.port) == (Protocol.TCP, _FTP)
-            and Forwarding.MASQ in part.servers.values()
+            and any(method is Forwarding.MASQ for _, method in part.servers)
         ):
             yield Module(
                 name="ip_vs_ftp",

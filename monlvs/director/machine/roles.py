@@ -113,10 +113,7 @@ def vips_of(roles: Iterable[Role]) -> tuple[Address, ...]:
 
 
 def _roles(intent: Intent) -> Iterator[Role]:
-    specs = [seat.spec for seat in intent.seats.values()]
-    if intent.fallback is not None:
-        specs.append(intent.fallback)
-    for spec in specs:
+    for spec in intent.entries:
         if spec.server.address.is_loopback:
             continue
         forwarding = spec.forwarding or Forwarding.MASQ

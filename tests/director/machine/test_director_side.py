@@ -148,6 +148,47 @@ def test_real_servers_with_public_addresses_are_not_translated():
     assert of(Masquerade, wanted(public)) == []
 
 
+@pytest.mark.parametrize("version", [4, 6])
+def test_a_sorry_server_by_nat_alone_is_forwarded_for_and_translated(version):
+    vip, server, sorry, name, network = {
+        4: ("192.168.1.110:80", "192.168.1.2", "10.1.1.9", "ipv4.ip_forward", "10.1.1.0/24"),
+        6: ("[fd00:1::110]:80", "fd00:1::2", "fd00:2::9", "ipv6.conf.all.forwarding", "fd00:2::/64"),
+    }[version]  # fmt: skip
+    text = service(vip, "dr", server)
+    told = f'fallback = {{ address = "{sorry}", forwarding = "nat" }}\n'
+    settings = wanted(text + told)
+
+    assert Sysctl(name=f"net.{name}", value="1") in settings
+    assert [each.source for each in of(Masquerade, settings)] == [ip_network(network)]
+    assert of(Masquerade, wanted(text)) == []
+
+
+def forwards_ipv4(text):
+    """Whether it does, though the configuration gets warnings."""
+    config, _ = parse(text, "machine.toml")
+    wanted = director_settings(config, TWO_SIDES)
+    return Sysctl(name="net.ipv4.ip_forward", value="1") in wanted
+
+
+def test_a_backup_of_an_alert_by_nat_alone_is_forwarded_for():
+    line = '{ name = "virtualserver", virtual = "192.168.1.110:80", forwarding = "nat"'
+    around = f'[{line}, real = "192.168.1.2:80", backup = "10.1.1.9" }}]'
+    assert forwards_ipv4(
+        '[hostgroup.web]\nhosts = ["192.168.1.2"]\n[watch.web.service.http]\n'
+        'interval = "10s"\nmonitor = "http"\n[[watch.web.service.http.period]]\n'
+        f"alert = {around}\nupalert = {around}\n" + DR
+    )
+    assert not forwards_ipv4(DR)
+
+
+def test_an_address_by_two_ways_counts_for_each():
+    assert forwards_ipv4(
+        '[[virtual_service]]\naddress = "192.168.1.110"\nport = 80\nservers = [\n'
+        '{ address = "10.1.1.2", port = 8080, forwarding = "nat" },\n'
+        '{ address = "10.1.1.2", forwarding = "dr" }]\n'
+    )
+
+
 def test_one_vip_of_several_services_is_given_once():
     addresses = of(DeviceAddress, wanted(DR + DR.replace("port = 80", "port = 23")))
 

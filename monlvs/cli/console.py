@@ -68,8 +68,8 @@ def put(directory: Path, question: Plain) -> Plain:
 def status(directory: Path, *, as_json: bool, watch: bool) -> None:
     """Say what fails, which real servers are out, and since when.
 
-    Exit status: 0 all is well, 3 something fails or is refused, the other director is
-    not heard or the two disagree, 1 no daemon answers.
+    Exit status: 0 all is well, 3 something fails, is refused or cannot be saved, the
+    other director is not heard or the two disagree, 1 no daemon answers.
     """
     while True:
         answer = put(directory, {"ask": "status"})
@@ -160,7 +160,8 @@ def seconds(text: str) -> float:
 
 def _is_bad(answer: Plain) -> bool:
     failing = any(s["status"] == "fail" for s in answer["services"])
-    return failing or bool(answer["refused"]) or is_bad(answer)
+    troubles = answer["refused"] or answer["unsaved"]
+    return failing or bool(troubles) or is_bad(answer)
 
 
 def _print_status(answer: Plain) -> None:
@@ -183,6 +184,11 @@ def _print_status(answer: Plain) -> None:
         if service["status"] != "ok" or service["inconclusive"] or service["disabled"]:
             _print_service(service)
     print_servers(answer["real_servers"], always=False)
+    for each in answer["unsaved"]:
+        click.echo(
+            f"UNSAVED  {each['what']}: {each['path']}: {each['why']}, "
+            f"since {local(each['since'])}"
+        )
     for line in answer["refused"]:
         click.echo(f"REFUSED  {line}")
     for line in answer["notes"]:

@@ -59,6 +59,7 @@ from monlvs.runtime.journal import Journal
 from monlvs.runtime.outbox import Outbox
 from monlvs.runtime.state import StateFile
 from monlvs.runtime.timetable import Timetable
+from monlvs.runtime.unsaved import Unsaved
 from monlvs.runtime.words import sentence
 
 log = logging.getLogger("monlvs")
@@ -259,6 +260,11 @@ class Dispatcher:
         if level > logging.DEBUG:
             self.latest.append(f"{entry['time'][11:19]} {words}")
         self._state.touch()
+
+    def unsaved(self) -> tuple[Unsaved, ...]:
+        """Return what cannot be saved as it should be."""
+        found = (self._state.unsaved, self.journal.unsaved(now=self._clock()))
+        return tuple(each for each in found if each is not None)
 
     def _fire(self, key: ServiceKey) -> None:
         watch = self.engine.watched.get(key)

@@ -4,7 +4,7 @@ import json
 import logging
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum, IntEnum
 from errno import ENOSPC
@@ -18,6 +18,7 @@ from monlvs.core.effects import OperatorActed
 from monlvs.director.changes import CHANGES, Cause
 from monlvs.model.values import Now
 from monlvs.model.watch import ServiceKey
+from monlvs.runtime.unsaved import EntriesLost, Unsaved
 
 log = logging.getLogger("monlvs.journal")
 
@@ -31,29 +32,37 @@ class Journal:
     """Appends records to `directory`; without one it remembers the latest only.
 
     A disk that is full or gone stops neither checks nor alerts: what cannot be written
-    is in the log alone, which tells of the trouble once.
+    is in the log alone, which tells of the trouble once. Where the journal goes on it
+    says how many entries it lacks.
     """
 
     def __init__(self, directory: Path | None) -> None:
         self._directory = directory
         self._file: FileIO | None = None
         self._day = ""
-        self._in_trouble = False
+        self._unsaved: Unsaved | None = None
+        self._lost = 0
         self.recent: deque[Entry] = deque(maxlen=RECENT)
 
     def write(self, record: object, *, now: Now, words: str | None = None) -> Entry:
         """Append one record, a dataclass, told in `words`; return the entry as written."""
-        entry = {
-            "time": now.utc.isoformat(timespec="milliseconds"),
-            "event": type(record).__name__,
-            **plain(record),
-            **({} if words is None else {"words": words}),
-        }
+        entry = _entry(record, now, words)
         self.recent.append(entry)
-        if self._directory is not None:
-            line = json.dumps(entry, ensure_ascii=False) + "\n"
-            self._append(self._directory, line, _name(now.utc))
+        if self.unsaved(now=now) is None:
+            self._append(entry, now)
+        else:
+            self._lost += 1
         return entry
+
+    def unsaved(self, *, now: Now) -> Unsaved | None:
+        """Return what keeps the journal from being written, after one more attempt."""
+        if self._unsaved is not None:
+            lost = EntriesLost(
+                count=self._lost, since=self._unsaved.since, why=self._unsaved.why
+            )
+            words = f"entries lost before this one: {lost.count} ({lost.why})"
+            self._append(_entry(lost, now, words), now)
+        return self._unsaved
 
     def prune(self, keep: timedelta, *, now: Now) -> int:
         """Delete the files of days longer ago than `keep`; return how many.
@@ -78,7 +87,11 @@ class Journal:
             self._file.close()
         self._file, self._day = None, ""
 
-    def _append(self, directory: Path, line: str, name: str) -> None:
+    def _append(self, entry: Entry, now: Now) -> None:
+        directory, name = self._directory, _name(now.utc)
+        if directory is None:
+            return
+        line = json.dumps(entry, ensure_ascii=False) + "\n"
         data = line.encode("utf-8", "backslashreplace")
         try:
             if self._file is None or name != self._day:
@@ -87,13 +100,27 @@ class Journal:
             _write_whole(self._file, data)
         except OSError as error:
             self.close()  # opening it anew mends a line that was cut
-            if not self._in_trouble:
-                log.error("journal: cannot write to %s: %s", directory, error.strerror)  # noqa: TRY400  people get a sentence, not a traceback
-            self._in_trouble = True
+            why = error.strerror or str(error)
+            if self._unsaved is None:
+                log.error("journal: cannot write to %s: %s", directory, why)  # noqa: TRY400  people get a sentence, not a traceback
+                self._lost = 1
+                self._unsaved = Unsaved(
+                    what="journal", path=directory, why=why, since=now.utc
+                )
+            self._unsaved = replace(self._unsaved, why=why)
             return
-        if self._in_trouble:
+        if self._unsaved is not None:
             log.warning("journal: written to %s again", directory)
-        self._in_trouble = False
+        self._unsaved = None
+
+
+def _entry(record: object, now: Now, words: str | None) -> Entry:
+    return {
+        "time": now.utc.isoformat(timespec="milliseconds"),
+        "event": type(record).__name__,
+        **plain(record),
+        **({} if words is None else {"words": words}),
+    }
 
 
 def _open(path: Path) -> FileIO:

@@ -11,7 +11,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from monlvs.runtime import clock
 from monlvs.runtime.lock import give_to_owner
+from monlvs.runtime.unsaved import Unsaved
 
 log = logging.getLogger("monlvs.state")
 
@@ -109,7 +111,8 @@ class StateFile:
         self._path = path
         self._take = take
         self._changed = asyncio.Event()
-        self._in_trouble = False
+        self.unsaved: Unsaved | None = None
+        """What keeps the state from being saved; set by the thread that saves."""
         self._lock = Lock()
         self._taken = 0
         """How many states have been taken; a later one is never replaced by an earlier."""
@@ -124,7 +127,7 @@ class StateFile:
         loop, took = asyncio.get_running_loop(), 0.0
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(RETRY if self._in_trouble else None):
+                async with asyncio.timeout(RETRY if self.unsaved else None):
                     await self._changed.wait()
             await asyncio.sleep(max(DELAY, SHARE * took))
             self._changed.clear()
@@ -152,10 +155,19 @@ class StateFile:
             try:
                 write_json(path, state)
             except (OSError, ValueError, TypeError) as error:
-                if not self._in_trouble:
+                why = _reason(error)
+                if self.unsaved is None:
                     log.error("state: cannot save to %s: %s", path, error)  # noqa: TRY400  people get a sentence, not a traceback
-                self._in_trouble = True
+                    since = clock.now().utc
+                else:
+                    since = self.unsaved.since
+                self.unsaved = Unsaved(what="state", path=path, why=why, since=since)
                 return
-            if self._in_trouble:
+            if self.unsaved is not None:
                 log.warning("state: saved to %s again", path)
-            self._in_trouble = False
+            self.unsaved = None
+
+
+def _reason(error: Exception) -> str:
+    strerror = error.strerror if isinstance(error, OSError) else None
+    return strerror or str(error)

@@ -45,6 +45,7 @@ async def console(  # noqa: PLR0913  one argument per part that is asked
         directory=directory,
         submit=dispatcher.submit,
         waiting=waiting,
+        unsaved=dispatcher.unsaved,
         refused=refused,
         further=further,
         pair=pair,

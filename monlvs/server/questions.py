@@ -21,8 +21,9 @@ from monlvs.core.memory import RefusedError, UnknownTargetError
 from monlvs.director.reconcile import Director
 from monlvs.model.values import Now
 from monlvs.model.watch import ServiceKey
-from monlvs.runtime.journal import Journal
+from monlvs.runtime.journal import Journal, plain
 from monlvs.runtime.report import concerns, history, status
+from monlvs.runtime.unsaved import Unsaved
 from monlvs.server.console import Answer, QuestionError
 
 Plain = dict[str, Any]
@@ -47,6 +48,7 @@ class Questions:
         directory: Path | None,
         submit: Callable[[Event], None],
         waiting: Callable[[], int],
+        unsaved: Callable[[], Iterable[Unsaved]],
         refused: Callable[[], Iterable[object]] = tuple,
         further: Mapping[str, Answer],
         pair: Callable[[], Plain | None],
@@ -58,6 +60,7 @@ class Questions:
         self._directory = directory
         self._submit = submit
         self._waiting = waiting
+        self._unsaved = unsaved
         self._refused = refused
         self._further = further
         self._pair = pair
@@ -80,6 +83,7 @@ class Questions:
     def _status(self) -> Plain:
         now = self._clock()
         whole = status(self._engine, self._director, waiting=self._waiting(), now=now)
+        whole["unsaved"] = [plain(each) for each in self._unsaved()]
         whole["refused"] += map(str, self._refused())
         return {**whole, "pair": self._pair()}
 

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from monlvs.model.lvs import Fwmark, RealServer
 from monlvs.model.status import Health, OpStatus
 from monlvs.model.values import Now
 from monlvs.runtime.journal import RECENT, Journal
+from monlvs.runtime.unsaved import Unsaved
 from tests.runtime.alerts import KEY
 
 NOON = Now(datetime(2026, 1, 5, 12, 0, tzinfo=UTC), 5.0)
@@ -35,7 +37,7 @@ def later(**by: float) -> Now:
     return Now(NOON.utc + timedelta(**by), 5.0)
 
 
-def lines(path: Path) -> list[object]:
+def lines(path: Path) -> list[Any]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
@@ -154,6 +156,7 @@ def test_a_disk_in_trouble_is_told_once_and_written_again_when_it_is_well(
     journal = Journal(directory)
     for _ in range(3):
         assert journal.write(RECORD, now=NOON) == ENTRY
+    unsaved = journal.unsaved(now=later(seconds=5))
     directory.unlink()
     journal.write(RECORD, now=NOON)
     journal.close()
@@ -163,7 +166,28 @@ def test_a_disk_in_trouble_is_told_once_and_written_again_when_it_is_well(
         f"journal: written to {directory} again",
     ]
     assert len(journal.recent) == 4
-    assert lines(directory / "journal-2026-01-05.jsonl") == [ENTRY]
+    assert unsaved == Unsaved(
+        what="journal", path=directory, why="File exists", since=NOON.utc
+    )
+    assert journal.unsaved(now=NOON) is None
+    gap, entry = lines(directory / "journal-2026-01-05.jsonl")
+    assert (gap["event"], gap["count"], gap["why"]) == ("EntriesLost", 3, "File exists")
+    assert entry == ENTRY
+
+
+def test_a_disk_that_is_well_again_is_noticed_when_somebody_asks(
+    tmp_path: Path,
+) -> None:
+    directory = tmp_path / "journal"
+    directory.write_text("in the way")
+    journal = Journal(directory)
+    journal.write(RECORD, now=NOON)
+    directory.unlink()
+
+    assert journal.unsaved(now=later(days=1)) is None
+    journal.close()
+    (gap,) = lines(directory / "journal-2026-01-06.jsonl")
+    assert gap["words"] == "entries lost before this one: 1 (File exists)"
 
 
 def test_a_full_disk_ends_nothing(

@@ -1,9 +1,10 @@
 """`monlvs test-alert`: what would be sent or changed; `--send` does it."""
 
 import asyncio
+import json
 import sys
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 LONGEST = 1024 * 1024
 """Characters of standard input that are read."""
+NOTHING_SENT = "(nothing was sent; --send does it)"
 NO_TEXT = "a test of monlvs test-alert\nNothing has failed.\n"
 SETTINGS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
@@ -23,6 +25,7 @@ SETTINGS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
     context_settings=SETTINGS,
     epilog="Examples: echo hello | monlvs test-alert mail root, "
     "monlvs test-alert --send --up mail root, "
+    "monlvs test-alert --json log, "
     "monlvs test-alert virtualserver -V 192.168.1.1:23 -R 10.1.1.2:23",
 )
 @click.option("--up", "-u", is_flag=True, help="Tell a recovery, not a failure.")
@@ -34,6 +37,7 @@ SETTINGS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
     "-s", "--service", default="test", show_default=True, help="The service to tell of."
 )
 @click.option("-h", "--host", "hosts", multiple=True, help="A failing host.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.argument("name")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[OPTION]...")
 def command(  # noqa: PLR0913  one per option
@@ -45,6 +49,7 @@ def command(  # noqa: PLR0913  one per option
     *,
     up: bool,
     send: bool,
+    as_json: bool,
 ) -> None:
     """Show what the alert NAME would send or change; nothing happens without --send.
 
@@ -61,19 +66,50 @@ def command(  # noqa: PLR0913  one per option
         up, words = True, words[1:]
     alert = build(plugins.alerts(), name, words)
     occasion = _occasion(group, service, hosts, up=up)
-    click.echo(alert.preview(occasion), nl=False)
-    if not send:
-        say("(nothing was sent; --send does it)")
-        return
-    if not hasattr(alert, "send"):
+    if not as_json:
+        click.echo(alert.preview(occasion), nl=False)
+    if send and not hasattr(alert, "send"):
         fail_usage(f"{name} is a declaration that the daemon keeps; it cannot be sent")
+    trouble = _send(alert, occasion) if send else None
+    if as_json:
+        sent = send and trouble is None
+        click.echo(
+            json.dumps(_plain(name, alert, occasion, trouble, sent=sent), indent=2)
+        )
+    if trouble is not None:
+        fail(f"{name}: not delivered: {trouble}")
+    if not as_json:
+        told = f"sent to {alert.destination}" if send else NOTHING_SENT
+        say(told)
+
+
+def _send(alert: Any, occasion: "Occasion") -> str | None:
+    """Deliver it; return why it could not be."""
     from monlvs.model.plugin import AlertError
 
     try:
         asyncio.run(alert.send(occasion))
     except AlertError as error:
-        fail(f"{name}: not delivered: {error}")
-    say(f"sent to {alert.destination}")
+        return str(error)
+    return None
+
+
+def _plain(
+    name: str, alert: Any, occasion: "Occasion", trouble: str | None, *, sent: bool
+) -> dict[str, object]:
+    return {
+        "alert": name,
+        "kind": occasion.kind.value,
+        "group": occasion.group,
+        "service": occasion.service,
+        "hosts": list(occasion.failed),
+        "time": occasion.time.isoformat(timespec="milliseconds"),
+        "text": occasion.text,
+        "destination": getattr(alert, "destination", None),
+        "preview": alert.preview(occasion),
+        "sent": sent,
+        "trouble": trouble,
+    }
 
 
 def _occasion(

@@ -1,5 +1,6 @@
 """`monlvs test-alert`: what would be sent, sending it, and slips."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -19,6 +20,31 @@ def test_nothing_is_sent_without_being_asked(tmp_path: Path) -> None:
     assert "--send does it" in seen.err
     assert file.read_text() == sent.out
     assert " -u " in sent.out
+
+
+def test_a_program_can_read_what_would_be_sent_and_whether_it_was(
+    tmp_path: Path,
+) -> None:
+    file, line = tmp_path / "alert.log", ("-V", "192.168.1.1:23", "-R", "10.1.1.2:23")
+    seen = monlvs("test-alert", "--json", "-h", "10.1.1.2", "log", str(file))
+    shown = json.loads(seen.out)
+    assert not file.exists()
+    sent = monlvs("test-alert", "--json", "--send", "--up", "log", str(file))
+    lost = monlvs("test-alert", "--json", "--send", "log", "/no/such/dir")
+    guard = json.loads(monlvs("test-alert", "--json", "virtualserver", *line).out)
+
+    assert (seen.status, sent.status, lost.status) == (0, 0, 1)
+    assert (shown["kind"], shown["hosts"], shown["sent"]) == (
+        "failure", ["10.1.1.2"], False,
+    )  # fmt: skip
+    assert (seen.err, sent.err) == ("", "")
+    told = json.loads(sent.out)
+    assert (told["kind"], told["sent"], told["trouble"]) == ("up", True, None)
+    assert told["preview"] == file.read_text()
+    assert (json.loads(lost.out)["sent"], "No such file" in lost.err) == (False, True)
+    assert "No such file" in json.loads(lost.out)["trouble"]
+    assert guard["destination"] is None
+    assert guard["preview"] == "ipvsadm -d -t 192.168.1.1:23 -r 10.1.1.2:23\n"
 
 
 def test_the_text_is_read_from_standard_input() -> None:

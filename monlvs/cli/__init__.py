@@ -15,7 +15,7 @@ from monlvs.cli.streams import drop_unwritten, mend, say
 COMMANDS = {
     "daemon": ("daemon", "Watch the real servers and keep the director's table true."),
     "check-config": ("check", "Read FILE and print every problem with its place."),
-    "convert": ("convert", "Write a mon.cf as TOML: the same configuration."),
+    "convert": ("convert", "Write a mon.cf, keepalived.conf, … as TOML."),
     "test-monitor": ("probe", "Check HOSTs once."),
     "test-alert": ("alert", "Show what the alert NAME would send or change."),
     "status": ("console:status", "Say what fails and which real servers are out."),

@@ -29,6 +29,7 @@ from monlvs.director.explaining import Explanations
 from monlvs.director.intents import Intents, intents
 from monlvs.director.ledger import Ledger, after
 from monlvs.director.notes import Note, NoteKind
+from monlvs.director.pace import Pace
 from monlvs.director.plan import (
     drift_reported_for,
     others,
@@ -53,9 +54,6 @@ AddressReader: TypeAlias = Callable[[], Awaitable[frozenset[Address]]]
 
 _ADDRESSES_LAST: Final = 60.0
 """Seconds for which a reading of this machine's addresses is believed."""
-_LONGEST_REST: Final = 1.0
-"""Seconds. A pass is followed by as long a rest: while ten thousand real servers come up
-one by one, checks need their half of the time. A pass over a few takes a millisecond."""
 _READ_AGAIN: Final = 1.0
 """Seconds until an unreadable table is tried again without being asked."""
 
@@ -100,6 +98,7 @@ class Director:
         self._intents: Intents = MappingProxyType({})
         self._healths: dict[Guard, Health] = {}
         self._asked = asyncio.Event()
+        self._pace = Pace()
         self._one_at_a_time = asyncio.Lock()
         self._operator: Cause | None = None
         self._settled: Table | None = None
@@ -145,12 +144,14 @@ class Director:
     def report(self, guard: Guard, health: Health) -> None:
         """Take a guard's new health."""
         self._healths[guard] = health
-        self.converge()
+        self._asked.set()
+        if health is Health.DOWN:
+            self._pace.hurry()
 
     def advise(self, guard: Guard, advice: Advice) -> None:
         """Take what a check reports of how much a guard's entry can take."""
         if self.pools.advise(guard, advice):
-            self.converge()
+            self._asked.set()
 
     def force(self, forced: Forcings) -> None:
         """Take all that operators have decided of real servers."""
@@ -161,6 +162,7 @@ class Director:
         """Ask for a pass; `cause` is an operator's reason for what it will change."""
         self._operator = cause or self._operator
         self._asked.set()
+        self._pace.hurry()
 
     def resync(self, *, moved: bool = False) -> None:
         """Ask for a pass: every few seconds, or once this machine's addresses `moved`."""
@@ -180,12 +182,13 @@ class Director:
                 await self._wait()
                 began = self._now()
                 await self.once()
-                await asyncio.sleep(min(self._now() - began, _LONGEST_REST))
+                await self._pace.rest(self._now() - began)
 
     async def once(self) -> None:
         """Make one pass now."""
         async with self._one_at_a_time:
             self._asked.clear()
+            self._pace.begin()
             operator, self._operator = self._operator, None
             reading = await self._read()
             if reading is None:
@@ -361,7 +364,7 @@ class Director:
             except OSError:
                 self._own = None
             if self._own != before:
-                self.converge()
+                self._asked.set()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_ADDRESSES_LAST):
                     await self._own_are_old.wait()

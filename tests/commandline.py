@@ -126,9 +126,15 @@ class Running:
         self._ended = True
         os.close(self._said)
 
-    def until(self, fact: str | Callable[[], Any], *, count: int = 1) -> None:
+    def until(
+        self,
+        fact: str | Callable[[], Any],
+        *,
+        count: int = 1,
+        patience: float = PATIENCE,
+    ) -> None:
         """Wait until it has said `fact` (`count` times), or until `fact()` holds."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while not (self.text.count(fact) >= count if isinstance(fact, str) else fact()):
             assert time.monotonic() < deadline, f"{fact}: not in\n{self.text}"
             assert self.process.poll() is None, f"{fact}: ended\n{self.text}"
@@ -144,8 +150,15 @@ class Running:
         return self.wait()
 
     def wait(self) -> int:
-        """Wait for the end; return the exit status."""
-        status = self.process.wait(PATIENCE)
+        """Wait for the end; return the exit status.
+
+        What it says is read meanwhile: a terminal that is full would hold it up.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while (status := self.process.poll()) is None:
+            assert time.monotonic() < deadline, f"has not ended\n{self.text}"
+            self.read()
+            time.sleep(0.01)
         assert "Traceback" not in self.text, self.text
         return status
 

@@ -169,7 +169,7 @@ class Stage:
         return [line for line in text.splitlines() if f'"{self.addresses[1]}"' in line]
 
     async def at_phase(self) -> None:
-        """Return at this session's phase after the victim's next check has begun."""
+        """Return at the phase of this trial, after the victim's next check has begun."""
         known = len(self._checks())
         await self.lab.until(
             lambda: len(self._checks()) > known, timeout=5 * INTERVAL, every=0.05

@@ -35,7 +35,7 @@ _METHODS: Final = {
     "dr": Forwarding.ROUTE,
 }
 _MASQUERADES: Final = re.compile(
-    r"\bipfwadm\b.*\s-F\b.*\s-[ai]\s+m|\bipchains\b.*\bMASQ\b|\bMASQUERADE\b"
+    r"\bipfwadm\b.*\s-F\b.*\s-[ia]\s+m|\bipchains\b.*\bMASQ\b|\bMASQUERADE\b"
 )
 _TUNNEL: Final = re.compile(r"\btunl\d?\b")
 

@@ -168,8 +168,9 @@ class _Case:
             entries = self._entries(standing, healths)
         service = self._service(standing, entries, ballot)
         if self.pool is None and standing is not None:
+            cause = _guarded(ballot)
             for server in entries:
-                self.causes.setdefault((self.key, server), _guarded(ballot))
+                self.causes.setdefault((self.key, server), cause)
         if self.pool is not None and self.record.withheld is not None:
             self.record = replace(self.record, withheld=None)
         if service is None:

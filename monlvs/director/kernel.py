@@ -198,10 +198,7 @@ class KernelTable:
 
     def _send(self, changes: Sequence[Change]) -> list[int]:
         """Make `changes`; what cannot even be spelled is refused as the kernel would."""
-        payloads: dict[int, bytes] = {}
-        for index, change in enumerate(changes):
-            with contextlib.suppress(struct.error, OverflowError, UnicodeError):
-                payloads[index] = _encode(change)
+        payloads = _encode_all(changes)
         codes = [errno.EINVAL] * len(changes)
         try:
             answers = self._socket.request(list(payloads.values()))
@@ -222,6 +219,18 @@ async def _with_turns(steps: Steps[T]) -> T:
                 made: T = end.value
                 return made
             await asyncio.sleep(0)
+
+
+def _encode_all(changes: Sequence[Change]) -> dict[int, bytes]:
+    """Spell changes, by their places; without those that no message can hold."""
+    try:
+        return dict(enumerate(map(_encode, changes)))
+    except (struct.error, OverflowError, UnicodeError):
+        payloads: dict[int, bytes] = {}
+        for index, change in enumerate(changes):
+            with contextlib.suppress(struct.error, OverflowError, UnicodeError):
+                payloads[index] = _encode(change)
+        return payloads
 
 
 def _encode(change: Change) -> bytes:

@@ -323,7 +323,9 @@ class Director:
         ]
         refusals += await self._apply([c for c in taking if c.item not in held])
         refused = {refusal.change.item for refusal in refusals}
-        made = tuple(c for c in decision.changes if c.item not in refused)
+        made = decision.changes  # may be long, and is rarely refused
+        if refused:
+            made = tuple(c for c in made if c.item not in refused)
         ledger = after(desired.ledger, made)
         if ledger != self.ledger:  # else the same object: nothing to save
             self.ledger = ledger

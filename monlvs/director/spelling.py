@@ -11,6 +11,7 @@ from monlvs.model.lvs import (
     Fwmark,
     Listener,
     Protocol,
+    RealServer,
     ServiceFlags,
     Tunnel,
     TunnelFlags,
@@ -55,6 +56,12 @@ def endpoint(address: Address, port: int) -> str:
         prefix = "::ffff:" if high else "::"
         return f"[{prefix}{IPv4Address(low)}]:{port}"
     return f"[{address}]:{port}"
+
+
+@lru_cache(maxsize=1 << 14)
+def server_option(server: RealServer) -> str:
+    """Name a real server: `-r ADDRESS:PORT`. In a storm there are few, named often."""
+    return f"-r {endpoint(server.address, server.port)}"
 
 
 @lru_cache(maxsize=4096)
@@ -143,8 +150,7 @@ def _tunnel_options(tunnel: Tunnel) -> list[str]:
 
 def entry_rule(command: str, key: VirtualKey, entry: Entry) -> str:
     """Spell a whole real server of `key` after `command` (-a or -e)."""
-    server = endpoint(entry.server.address, entry.server.port)
-    words = [command, key_option(key), "-r", server]
+    words = [command, key_option(key), server_option(entry.server)]
     return " ".join([*words, *entry_words(entry)])
 
 

@@ -26,6 +26,7 @@ RECENT = 200
 """Entries kept in memory for status pages and live views."""
 
 Entry = dict[str, Any]
+_spell = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Journal:
@@ -91,7 +92,7 @@ class Journal:
         directory, name = self._directory, _name(now.utc)
         if directory is None:
             return
-        line = json.dumps(entry, ensure_ascii=False) + "\n"
+        line = _spell(entry) + "\n"
         data = line.encode("utf-8", "backslashreplace")
         try:
             if self._file is None or name != self._day:
@@ -140,7 +141,7 @@ def _write_whole(file: FileIO, data: bytes) -> None:
 
 
 def _name(utc: datetime) -> str:
-    return f"journal-{utc.astimezone(UTC):%Y-%m-%d}.jsonl"
+    return f"journal-{utc.astimezone(UTC).date()}.jsonl"
 
 
 def plain(value: object) -> Any:  # noqa: C901, PLR0911, PLR0912  one case per type
@@ -170,9 +171,15 @@ def plain(value: object) -> Any:  # noqa: C901, PLR0911, PLR0912  one case per t
         case tuple() | list() | frozenset() | set():
             return [plain(item) for item in value]
         case _ if is_dataclass(value):
-            return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+            kind: type = type(value)
+            return {name: plain(getattr(value, name)) for name in _names(kind)}
         case _:
             return str(value)
+
+
+@lru_cache(maxsize=256)
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 @lru_cache(maxsize=256)

@@ -7,10 +7,11 @@ from itertools import cycle
 
 from bench.drivers.bill import meter
 from bench.trial import address
-from monlvs.model.result import Outcome, Verdict
+from monlvs.model.result import Reason
 from monlvs.monitors.http import Http
 from monlvs.monitors.tcp import Tcp
 from monlvs.wire.exchange import Exchange
+from monlvs.wire.finding import Finding
 from monlvs.wire.monitor import Target
 from monlvs.wire.sockets import Sockets
 
@@ -34,8 +35,8 @@ class Loop:
             self._left_to_start -= 1
             self._start(self._next(), self._end)
 
-    def _end(self, outcome: Outcome) -> None:
-        self.failed += outcome.verdict is not Verdict.UP
+    def _end(self, finding: Finding, _seconds: float) -> None:
+        self.failed += finding.reason is not Reason.OK
         self._left_to_end -= 1
         if self._left_to_end:
             self.begin()

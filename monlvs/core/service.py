@@ -52,8 +52,8 @@ def step(
 ) -> tuple[ServiceState, tuple[Effect, ...]]:
     """Take one result in; return the new state and what is to be done."""
     before = state.standing
-    if before.settled and origin.is_check and _repeats(result, before):
-        return ServiceState(before, now, now, result.duration), ()
+    if origin.is_check and (same := repeated(state, result, now)) is not None:
+        return same, ()
     if result.verdict is Verdict.INCONCLUSIVE:
         return _unsure(watch, state, result, now=now, around=around)
     answers = watch.answers(result)
@@ -101,6 +101,23 @@ def step(
             *told,
         ),
     )
+
+
+def repeated(state: ServiceState, result: Result, now: Now) -> ServiceState | None:
+    """Return the state after a check's success that is like the one that changed nothing
+    (see Standing.settled); None: it is not, and `step` decides."""
+    standing = state.standing
+    if (
+        not standing.settled
+        or result.verdict is not Verdict.UP
+        or result.output != standing.output
+        or result.exit != standing.exit
+    ):
+        return None
+    for _, outcome in result.outcomes:  # all() takes a third of the whole step's time
+        if outcome.verdict is not Verdict.UP or outcome.advice is not None:
+            return None
+    return ServiceState(standing, now, now, result.duration)
 
 
 def _unheard(result: Result, answers: Mapping[Host, Outcome]) -> tuple[Host, ...]:
@@ -193,20 +210,6 @@ def _history(change: Change) -> Iterator[FailureNoted | DowntimeEnded]:
             interval=service.interval,
             summary=summary_line(before.failure_output, failed=True),
         )
-
-
-def _repeats(result: Result, standing: Standing) -> bool:
-    """Whether a result is like the one that changed nothing (see Standing.settled)."""
-    if (
-        result.verdict is not Verdict.UP
-        or result.output != standing.output
-        or result.exit != standing.exit
-    ):
-        return False
-    for _, outcome in result.outcomes:  # all() with its generator costs 0.3 µs more
-        if outcome.verdict is not Verdict.UP or outcome.advice is not None:
-            return False
-    return True
 
 
 def _may_settle(watch: Watched, answers: Mapping[Host, Outcome]) -> bool:

@@ -66,6 +66,7 @@ log = logging.getLogger("monlvs")
 
 LATEST = 50
 """Sentences kept for live views."""
+_MOMENT = 0.001
 
 
 class Converger(Protocol):
@@ -113,6 +114,7 @@ class Dispatcher:
         self._stopped = False
         self._time = asyncio.get_running_loop().time
         """Kept ready: to ask for the loop costs a getpid(2) in Python 3.11."""
+        self._last_moment, self._moment_ends = clock(), 0.0
         self._alarms = Alarms(self.submit, clock)
         self._running: dict[ServiceKey, float] = {}
         """Checks under way, with when they were begun, on the loop's clock."""
@@ -247,9 +249,18 @@ class Dispatcher:
             self._outdated.discard(key)
             return
         try:
-            self.submit(CheckFinished(key, result))
+            if not self.engine.repeats(key, result, now=self._moment()):
+                self.submit(CheckFinished(key, result))
         except Exception:  # one service's fault must not stop all checks
             log.exception("could not take in the result of %s: %s", key, result)
+
+    def _moment(self) -> Now:
+        """This moment, shared by all checks that end within a millisecond: it is told in
+        whole seconds, and to read both clocks takes as long as to decide."""
+        at = self._time()
+        if at >= self._moment_ends:
+            self._last_moment, self._moment_ends = self._clock(), at + _MOMENT
+        return self._last_moment
 
     def record(self, record: object) -> None:
         """Put something on record that did not come from the engine."""

@@ -14,6 +14,7 @@ from monlvs.model.result import Outcome, Reason, Result, Verdict
 from monlvs.model.values import Host
 from monlvs.mon.fold import fold
 from monlvs.wire.exchange import Echo, Exchange
+from monlvs.wire.finding import Finding, outcome_of
 from monlvs.wire.icmp import Icmp
 from monlvs.wire.monitor import Target
 from monlvs.wire.sockets import Sockets
@@ -40,7 +41,10 @@ def literal_targets(hosts: Sequence[Host]) -> tuple[Target, ...] | None:
 class ExchangeJob:
     """One exchange with one host."""
 
-    __slots__ = ("_exchange", "_finish", "_host", "_sockets")
+    __slots__ = (
+        "_exchange", "_finding", "_finish", "_host", "_milliseconds", "_result",
+        "_sockets",
+    )  # fmt: skip
 
     def __init__(
         self, sockets: Sockets, host: Host, exchange: Exchange, finish: Finish
@@ -49,23 +53,31 @@ class ExchangeJob:
         self._host = host
         self._exchange = exchange
         self._finish = finish
+        self._finding: Finding | None = None
+        """What was found last, and how long it took; `_result` tells of it."""
+        self._milliseconds = -1
+        self._result: Result | None = None
 
     def start(self) -> None:
         """Begin the exchange."""
         self._sockets.start(self._exchange, self._end)
 
-    def _end(self, outcome: Outcome) -> None:
-        told = ((self._host, outcome),)
-        duration = timedelta(seconds=outcome.seconds)
-        if outcome.verdict is not Verdict.UP:
-            self._finish(fold(told, duration=duration))
-            return
-        # What `fold` would say, at a third of its price: this is the common case.
-        self._finish(
-            Result(
-                verdict=Verdict.UP, reason=Reason.OK, outcomes=told, duration=duration
-            )
-        )
+    def _end(self, finding: Finding, seconds: float) -> None:
+        milliseconds = round(seconds * 1000)
+        result = self._result
+        # The same answer as last time, in whole milliseconds, has the same result: most
+        # checks make nothing new here.
+        if (
+            result is None
+            or finding is not self._finding
+            or milliseconds != self._milliseconds
+        ):
+            outcome = outcome_of(finding, seconds)
+            duration = timedelta(seconds=seconds)
+            result = fold(((self._host, outcome),), duration=duration)
+            self._finding, self._milliseconds = finding, milliseconds
+            self._result = result
+        self._finish(result)
 
 
 class ExchangesJob:
@@ -90,8 +102,8 @@ class ExchangesJob:
         for index, (_, exchange) in enumerate(self._exchanges):
             self._sockets.start(exchange, partial(self._take, index))
 
-    def _take(self, index: int, outcome: Outcome) -> None:
-        self._found[index] = outcome
+    def _take(self, index: int, finding: Finding, seconds: float) -> None:
+        self._found[index] = outcome_of(finding, seconds)
         if len(self._found) < len(self._exchanges):
             return
         told = tuple(

@@ -170,9 +170,9 @@ class Timetable(Generic[K]):
         self._timer = self._loop.call_at(at, self._turn)
 
     def _turn(self) -> None:
-        heap, clock = self._heap, self._time
+        heap, clock, fire = self._heap, self._time, self._fire
         now = clock()
-        limit, until = now + SLACK, now + PATIENCE
+        limit, until, again = now + SLACK, now + PATIENCE, now + 2 * SLACK
         self._wakes_at = float("-inf")  # nothing pushed below needs a timer of its own
         while heap and not self._halted:
             at, _, slot = heap[0]
@@ -189,9 +189,9 @@ class Timetable(Generic[K]):
                 due += random.uniform(-slot.skew, slot.skew)  # noqa: S311  spreads load, no secret
             self._serial += 1
             # Never again in this turn, however short the interval or large the skew.
-            heapreplace(heap, (max(due, now + 2 * SLACK), self._serial, slot))
+            heapreplace(heap, (max(due, again), self._serial, slot))
             try:
-                self._fire(slot.key)
+                fire(slot.key)
             except Exception as error:  # noqa: BLE001  one service's fault must not stop all checks
                 self._complain(slot.key, error)
             if clock() >= until:

@@ -27,7 +27,7 @@ from socket import (
 from struct import pack
 from typing import TypeAlias
 
-from monlvs.model.result import Outcome, Reason
+from monlvs.model.result import Reason
 from monlvs.wire.dialogue import DialogueReader, dialogue_of
 from monlvs.wire.exchange import (
     Connected,
@@ -53,6 +53,8 @@ _FIRST_READ = 64  # bytes: more than a usual status line, less than a usual repl
 _IP_BIND_ADDRESS_NO_PORT = 24  # ip(7): the port is chosen by connect(2), not by bind(2)
 
 Reader: TypeAlias = HttpReader | DialogueReader
+Done: TypeAlias = Callable[[Finding, float], None]
+"""Takes what was found, and how many seconds it took."""
 
 
 def _reader_of(expect: Expect) -> Reader | None:
@@ -84,10 +86,10 @@ class Conversation:
     sock: SocketType
     tls: TlsSession | None
 
-    def __init__(self, exchange: Exchange, done: Callable[[Outcome], None]) -> None:
+    def __init__(self, exchange: Exchange, done: Done) -> None:
         self.exchange = exchange
-        self.done: Callable[[Outcome], None] | None = done
-        """What to call with the outcome; None when that has happened."""
+        self.done: Done | None = done
+        """What to call at the end; None when that has happened."""
         self.fd = -1
         """The socket's descriptor while it is open."""
         self.connecting = True

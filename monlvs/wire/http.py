@@ -37,20 +37,21 @@ class _MalformedError(Exception):
 
 
 @lru_cache(maxsize=128)
-def _status(line: bytes) -> tuple[int, str]:
-    """Take a status line apart: the status (0 for no such line) and the line as text."""
+def _status(line: bytes) -> tuple[int, Finding]:
+    """Take a status line apart: the status (0 for no such line), and what it means where
+    it is wanted. That is one object, by which a steady answer is known for one."""
     found = _STATUS_LINE.fullmatch(line)
-    return (int(found[1]), printable(line)) if found else (0, printable(line))
+    return int(found[1]) if found else 0, Finding(Reason.OK, printable(line))
 
 
 def _judge_status(expect: HttpReply, line: bytes) -> Finding | None:
     """Refuse a status that is not wanted; nothing when only the body can decide."""
-    status, text = _status(line)
+    status, wanted = _status(line)
     if status in expect.statuses:
-        return None if expect.body or expect.md5 else Finding(Reason.OK, text)
+        return None if expect.body or expect.md5 else wanted
     if not status:
-        return Finding(Reason.UNEXPECTED, f"not HTTP: {text}")
-    return Finding(Reason.UNEXPECTED, text)
+        return Finding(Reason.UNEXPECTED, f"not HTTP: {wanted.detail}")
+    return Finding(Reason.UNEXPECTED, wanted.detail)
 
 
 class HttpReader:
@@ -171,7 +172,8 @@ class HttpReader:
                 return Finding(Reason.UNEXPECTED, f"not HTTP: {text}")
             yield
         line = yield from self._line()
-        status, self._status_text = _status(line)
+        status, wanted = _status(line)
+        self._status_text = wanted.detail
         if 100 <= status < 200 and status != 101:
             return status
         return _judge_status(self._expect, line) or status

@@ -12,13 +12,12 @@ Rule 3: what has arrived is looked at before anything is called overdue.
 import asyncio
 import select
 from collections import OrderedDict, deque
-from collections.abc import Callable
 from math import inf
 from types import TracebackType
 from typing import Self
 
 from monlvs.model.result import Outcome, Reason
-from monlvs.wire.conversation import Conversation
+from monlvs.wire.conversation import Conversation, Done
 from monlvs.wire.exchange import Exchange
 from monlvs.wire.finding import Finding, outcome_of
 from monlvs.wire.lag import LagMeter, is_late
@@ -80,10 +79,9 @@ class Sockets:
         """How many exchanges wait for their turn."""
         return len(self._waiting)
 
-    def start(
-        self, exchange: Exchange, done: Callable[[Outcome], None]
-    ) -> Conversation:
-        """Run `exchange` and call `done` with its outcome, later and exactly once."""
+    def start(self, exchange: Exchange, done: Done) -> Conversation:
+        """Run `exchange` and call `done` with what was found and the seconds that it
+        took, later and exactly once."""
         conversation = Conversation(exchange, done)
         if self._closed:
             conversation.started = self._time()
@@ -103,10 +101,10 @@ class Sockets:
 
     async def run(self, exchange: Exchange) -> Outcome:
         """Run `exchange` and return its outcome; cancelling ends it at once."""
-        answer: asyncio.Future[Outcome] = self._loop.create_future()
-        conversation = self.start(exchange, answer.set_result)
+        answer: asyncio.Future[tuple[Finding, float]] = self._loop.create_future()
+        conversation = self.start(exchange, lambda *told: answer.set_result(told))
         try:
-            return await answer
+            return outcome_of(*await answer)
         finally:
             self.abandon(conversation)
 
@@ -227,9 +225,8 @@ class Sockets:
             del self._open[fd]
             del conversation.line[conversation]
             conversation.close()
-        outcome = outcome_of(finding, self._time() - conversation.started)
         try:
-            done(outcome)
+            done(finding, self._time() - conversation.started)
         except Exception as error:  # noqa: BLE001  one caller's fault must not stop all checks
             self._loop.call_exception_handler(
                 {
@@ -292,8 +289,8 @@ class Sockets:
         return due
 
 
-def _unheard(_outcome: Outcome) -> None:
-    """Receive the outcome of a conversation that nobody waits for."""
+def _unheard(_finding: Finding, _seconds: float) -> None:
+    """Receive what a conversation found that nobody waits for."""
 
 
 def _overdue(conversation: Conversation, lost: float, timeout: float) -> Finding:

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from monlvs.model.result import Outcome, Reason, Verdict
+from monlvs.model.result import Reason, Verdict
 from monlvs.wire.exchange import Exchange, HttpReply, Says, http_request
+from monlvs.wire.finding import Finding, verdict_of
 from monlvs.wire.sockets import Sockets
 from tests.wire.servers import (
     LOOPBACK,
@@ -85,7 +86,7 @@ async def test_what_waits_is_started_in_order() -> None:
     order: list[int] = []
     done = asyncio.Event()
 
-    def take(number: int, _: Outcome) -> None:
+    def take(number: int) -> None:
         order.append(number)
         if len(order) == 20:
             done.set()
@@ -93,9 +94,7 @@ async def test_what_waits_is_started_in_order() -> None:
     with Sockets(limit=1) as sockets:
         async with serving(OK) as port:
             for number in range(20):
-                sockets.start(
-                    http_check(port), lambda outcome, n=number: take(n, outcome)
-                )
+                sockets.start(http_check(port), lambda *_, n=number: take(n))
             await done.wait()
 
     assert order == list(range(20))
@@ -241,16 +240,19 @@ async def test_cancelling_closes_the_socket(sockets: Sockets) -> None:
 
 async def test_closing_the_engine_ends_everything_as_inconclusive() -> None:
     before = descriptors()
-    outcomes: list[Outcome] = []
+    reasons: list[Reason] = []
+
+    def take(finding: Finding, _: float) -> None:
+        reasons.append(finding.reason)
+
     async with serving(silence) as port:
         with Sockets(limit=5) as sockets:
             for _ in range(10):
-                sockets.start(http_check(port), outcomes.append)
+                sockets.start(http_check(port), take)
             assert (sockets.running, sockets.waiting) == (5, 5)
 
-    assert len(outcomes) == 10
-    assert {outcome.reason for outcome in outcomes} == {Reason.STOPPED}
-    assert {outcome.verdict for outcome in outcomes} == {Verdict.INCONCLUSIVE}
+    assert reasons == [Reason.STOPPED] * 10
+    assert verdict_of(Reason.STOPPED) is Verdict.INCONCLUSIVE
     assert descriptors() == before
 
 
@@ -262,11 +264,11 @@ async def test_a_closed_engine_still_answers_those_who_ask() -> None:
     assert outcome.reason is Reason.STOPPED
 
 
-async def test_the_outcome_never_comes_from_inside_start(sockets: Sockets) -> None:
-    outcomes: list[Outcome] = []
-    sockets.start(http_check(closed_port()), outcomes.append)
+async def test_the_answer_never_comes_from_inside_start(sockets: Sockets) -> None:
+    told: list[Finding] = []
+    sockets.start(http_check(closed_port()), lambda finding, _: told.append(finding))
 
-    assert outcomes == []
+    assert told == []
 
 
 async def test_a_receiver_that_fails_does_not_stop_the_others(sockets: Sockets) -> None:
@@ -275,7 +277,7 @@ async def test_a_receiver_that_fails_does_not_stop_the_others(sockets: Sockets) 
         lambda _, context: told.append(context["message"])
     )
 
-    def fail(_: Outcome) -> None:
+    def fail(*_: object) -> None:
         raise RuntimeError("broken receiver")
 
     async with serving(OK) as port:
@@ -294,9 +296,9 @@ async def test_a_receiver_may_start_the_next_check(sockets: Sockets) -> None:
     async with serving(OK) as port:
         check = http_check(port)
 
-        def again(outcome: Outcome) -> None:
+        def again(finding: Finding, _: float) -> None:
             nonlocal left
-            assert outcome.reason is Reason.OK
+            assert finding.reason is Reason.OK
             left -= 1
             if left:
                 sockets.start(check, again)
@@ -312,7 +314,7 @@ async def test_a_receiver_may_start_the_next_check(sockets: Sockets) -> None:
 
 async def test_dead_hosts_do_not_delay_live_ones(sockets: Sockets) -> None:
     async with serving(silence) as dead, serving(OK) as live:
-        held = [sockets.start(http_check(dead), lambda _: None) for _ in range(200)]
+        held = [sockets.start(http_check(dead), lambda *_: None) for _ in range(200)]
         outcome = await sockets.run(http_check(live))
         for each in held:
             sockets.abandon(each)

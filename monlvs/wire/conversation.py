@@ -158,6 +158,24 @@ class Conversation:
             self.sock.close()
             self.fd = -1
 
+    @property
+    def speaks_first(self) -> bool:
+        """Whether it has something to say, in clear, that waits for nothing but the
+        connection."""
+        exchange = self.exchange
+        plain = exchange.send and self.tls is None
+        return bool(plain) and type(exchange.expect) is not Connected
+
+    def speak(self) -> Finding | None:
+        """Say the first words without being told that the connection stands; where it
+        does not yet, they wait in `connecting` for EPOLLOUT."""
+        try:
+            finding = self._established()
+        except OSError as error:
+            return remote_fault(error)
+        self.connecting = bool(self._unsent)
+        return finding
+
     def advance(self, mask: int) -> Finding | None:
         """Do what the events in `mask` allow; return the finding once there is one."""
         try:
@@ -193,6 +211,9 @@ class Conversation:
         if not mask & EPOLLOUT:
             return None
         self.connecting = False
+        if self._reader is not None:
+            self._send(b"")  # what `speak` could not say
+            return None
         if self.tls is None:
             return self._established()
         self.tls.handshake()

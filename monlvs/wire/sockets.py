@@ -23,6 +23,7 @@ from monlvs.wire.finding import Finding, outcome_of
 from monlvs.wire.lag import LagMeter, is_late
 
 _INTEREST = select.EPOLLIN | select.EPOLLOUT | select.EPOLLET
+_ANSWER = select.EPOLLIN | select.EPOLLET
 _BATCH = 512
 _CLOCK_GRAIN = 0.001
 _SLACK = 0.005  # seconds by which deadlines may be handled together
@@ -47,6 +48,8 @@ class Sockets:
         self._open: dict[int, Conversation] = {}
         self._lines: dict[float, OrderedDict[Conversation, None]] = {}
         """By time limit, so that each line is in the order of its deadlines."""
+        self._silent: list[Conversation] = []
+        """Launched in this turn, with something to say in the next; not in the epoll."""
         self._waiting: deque[Conversation] = deque()
         self._waiting_due = inf
         self._postponed: dict[Conversation, int] = {}
@@ -154,8 +157,14 @@ class Sockets:
             self._loop.call_soon(self._finish, conversation, fault)
             return
         fd = conversation.fd
-        self._register(fd, _INTEREST)
         self._open[fd] = conversation
+        if not conversation.speaks_first:
+            self._register(fd, _INTEREST)
+        elif self._silent:
+            self._silent.append(conversation)
+        else:
+            self._silent = [conversation]
+            self._loop.call_soon(self._speak)
         if not self._lag.is_running:
             self._lag.start()
         timeout = conversation.exchange.timeout
@@ -167,6 +176,22 @@ class Sockets:
         conversation.deadline = due = started + timeout
         if due < self._timer_due:
             self._arm(due)
+
+    def _speak(self) -> None:
+        """Let those who were launched in one turn say their first words in the next.
+
+        By then most are connected, which saves an event for each: 4 of 63 µs.
+        """
+        silent, self._silent = self._silent, []
+        for conversation in silent:
+            if conversation.done is None:
+                continue
+            finding = conversation.speak()
+            if finding is not None:
+                self._finish(conversation, finding)
+                continue
+            interest = _INTEREST if conversation.connecting else _ANSWER
+            self._register(conversation.fd, interest)
 
     # Events.
 

@@ -107,7 +107,7 @@ def build(
         return Checks(
             wires,
             tasks,
-            finish=Vetting(dispatcher.finish, lambda key: checked_of(engine, key)),
+            finish=dispatcher.finish,
             environ=lambda key: environment(engine, key),
         )
 
@@ -120,6 +120,7 @@ def build(
         journal=journal,
         state=state,
         clock=clock.now,
+        vet=Vetting(lambda key: checked_of(engine, key)),
         note=annals.note,
     )
     controls = Controls(

@@ -93,8 +93,9 @@ class Dispatcher:
         state: StateFile,
         clock: Callable[[], Now],
         note: Callable[[History], None] = lambda _: None,
+        vet: Callable[[ServiceKey, Result], Result] = lambda _, result: result,
     ) -> None:
-        """`note` takes what histories keep."""
+        """`note` takes what histories keep; `vet` says what of a result is believed."""
         self.engine = engine
         self.journal = journal
         self.overruns: dict[ServiceKey, int] = {}
@@ -109,6 +110,7 @@ class Dispatcher:
         self._state = state
         self._clock = clock
         self._note = note
+        self._vet = vet
         self.acted: list[Callable[[OperatorAct], None]] = []
         """Called after each act of an operator."""
         self._stopped = False
@@ -245,12 +247,12 @@ class Dispatcher:
         self._running.pop(key, None)
         if self._stopped:
             return
-        if key in self._outdated:
+        if self._outdated and key in self._outdated:
             self._outdated.discard(key)
             return
         try:
             if not self.engine.repeats(key, result, now=self._moment()):
-                self.submit(CheckFinished(key, result))
+                self.submit(CheckFinished(key, self._vet(key, result)))
         except Exception:  # one service's fault must not stop all checks
             log.exception("could not take in the result of %s: %s", key, result)
 

@@ -15,32 +15,30 @@ _DOUBTFUL = frozenset((Reason.TIMED_OUT, Reason.UNREACHABLE, Reason.EXITED))
 
 
 class Vetting:
-    """Passes results on; a failure seen through a dead device becomes inconclusive."""
+    """Makes a failure that was seen through a dead device inconclusive."""
 
     def __init__(
         self,
-        finish: Callable[[ServiceKey, Result], None],
         hosts: Callable[[ServiceKey], tuple[Host, ...]],
         links: Links | None = None,
     ) -> None:
         """`hosts` tells whom a result without outcomes is about."""
-        self._finish = finish
         self._hosts = hosts
         self._links = links or Links()
         self._known: set[ServiceKey] = set()
         """Services whose hosts' devices have been learned."""
 
-    def __call__(self, key: ServiceKey, result: Result) -> None:
-        """Take a result in."""
+    def __call__(self, key: ServiceKey, result: Result) -> Result:
+        """Return what is to be believed of a result."""
         if result.verdict is Verdict.DOWN:
-            result = self._doubt(key, result)
-        elif key not in self._known and result.verdict is Verdict.UP:
+            return self._doubt(key, result)
+        if key not in self._known and result.verdict is Verdict.UP:
             self._known.add(key)
             for host in self._hosts(key):
                 address = _address(host)
                 if address is not None and address not in self._links:
                     self._links.learn(address)
-        self._finish(key, result)
+        return result
 
     def _doubt(self, key: ServiceKey, result: Result) -> Result:
         if not result.outcomes:

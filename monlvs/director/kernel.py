@@ -18,7 +18,13 @@ from monlvs.director.changes import (
     SetServer,
     SetService,
 )
-from monlvs.director.netlink import BATCH, STEP, IpvsSocket, Steps
+from monlvs.director.netlink import (
+    BATCH,
+    STEP,
+    IncompleteAnswerError,
+    IpvsSocket,
+    Steps,
+)
 from monlvs.director.remedy import settle
 from monlvs.director.table import (
     Reading,
@@ -118,7 +124,14 @@ class KernelTable:
 
     def stop_sync(self, role: SyncRole) -> None:
         """Stop the sync daemon of `role`. Raises OSError: ESRCH when none runs."""
-        self._demand(codec.stop_sync(role))
+        try:
+            self._demand(codec.stop_sync(role))
+        except IncompleteAnswerError as error:
+            # A thread that is stopped before it first ran ends with EINTR (kthread_stop),
+            # the one error that netlink_rcv_skb answers with nothing at all.
+            still = any(daemon.role is role for daemon in self.sync_daemons())
+            if error.errno != errno.ETIMEDOUT or still:
+                raise
 
     def traffic(self) -> TrafficReading:
         """Read what was counted, in the order in which the kernel tells it.

@@ -5,6 +5,7 @@ import contextlib
 import errno
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Self, TypeVar, assert_never
 
@@ -50,6 +51,24 @@ _SERVICES_A_TURN: Final = 64
 """Services read before others get a turn of the event loop (about 1 ms)."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the kernel told of one virtual service, and what that means.
+
+    Where nobody connects it tells the same bytes again every few seconds: those need
+    not be understood anew.
+    """
+
+    messages: list[bytes]
+    pool: Pool
+    counters: dict[ServerKey, Counters]
+    unread: list[str]
+
+    def tells(self, service: VirtualService, messages: list[bytes]) -> bool:
+        """Whether what is told now is the same."""
+        return self.messages == messages and self.pool.service == service
+
+
 class KernelTable:
     """The table that this machine balances by."""
 
@@ -68,6 +87,8 @@ class KernelTable:
             raise TableError(_reason(error)) from error
         self.info: codec.Info = info
         self._one_at_a_time = asyncio.Lock()
+        self._known_services: dict[bytes, VirtualService] = {}
+        self._told: dict[VirtualKey, _Told] = {}
 
     def close(self) -> None:
         """Let go of it; it stays as it is."""
@@ -163,13 +184,21 @@ class KernelTable:
         table: dict[VirtualKey, Pool] = {}
         counters: dict[ServerKey, Counters] = {}
         unread: list[str] = []
+        told: dict[VirtualKey, _Told] = {}
         services = yield from self._services(unread)
         for number, service in enumerate(services, 1):
             key = service.key
-            entries = yield from self._entries(key, counters, unread)
-            table[key] = Pool(service=service, entries=MappingProxyType(entries))
+            messages = yield from self._socket.dump_in_steps(codec.dump_servers(key))
+            known = self._told.get(key)
+            if known is None or not known.tells(service, messages):
+                known = yield from _understand(service, messages)
+            told[key] = known
+            table[key] = known.pool
+            counters.update(known.counters)
+            unread.extend(known.unread)
             if number % _SERVICES_A_TURN == 0:
                 yield
+        self._told = told
         return Reading(
             table=MappingProxyType(table),
             counters=MappingProxyType(counters),
@@ -177,37 +206,18 @@ class KernelTable:
         )
 
     def _services(self, unread: list[str]) -> Steps[list[VirtualService]]:
-        found: list[VirtualService] = []
+        found: dict[bytes, VirtualService] = {}
         messages = yield from self._socket.dump_in_steps(codec.dump_services())
         for number, message in enumerate(messages, 1):
+            known = self._known_services.get(message)
             try:
-                found.append(codec.decode_service(message))
+                found[message] = known or codec.decode_service(message)
             except codec.DecodeError as error:
                 unread.append(str(error))
             if number % _SERVICES_A_TURN == 0:
                 yield
-        return found
-
-    def _entries(
-        self,
-        key: VirtualKey,
-        counters: dict[ServerKey, Counters],
-        unread: list[str],
-    ) -> Steps[dict[RealServer, Entry]]:
-        entries: dict[RealServer, Entry] = {}
-        family = key.family
-        messages = yield from self._socket.dump_in_steps(codec.dump_servers(key))
-        for number, message in enumerate(messages, 1):
-            if number % STEP == 0:
-                yield
-            try:
-                entry, counted = codec.decode_destination(message, family)
-            except codec.DecodeError as error:
-                unread.append(f"{key}: {error}")
-                continue
-            entries[entry.server] = entry
-            counters[key, entry.server] = counted
-        return entries
+        self._known_services = found
+        return list(found.values())
 
     def _send(self, changes: Sequence[Change]) -> list[int]:
         """Make `changes`; what cannot even be spelled is refused as the kernel would."""
@@ -232,6 +242,26 @@ async def _with_turns(steps: Steps[T]) -> T:
                 made: T = end.value
                 return made
             await asyncio.sleep(0)
+
+
+def _understand(service: VirtualService, messages: list[bytes]) -> Steps[_Told]:
+    """Decode the real servers of `service`; others get turns."""
+    entries: dict[RealServer, Entry] = {}
+    counters: dict[ServerKey, Counters] = {}
+    unread: list[str] = []
+    key = service.key
+    for number, message in enumerate(messages, 1):
+        if number % STEP == 0:
+            yield
+        try:
+            entry, counted = codec.decode_destination(message, key.family)
+        except codec.DecodeError as error:
+            unread.append(f"{key}: {error}")
+            continue
+        entries[entry.server] = entry
+        counters[key, entry.server] = counted
+    pool = Pool(service=service, entries=MappingProxyType(entries))
+    return _Told(messages, pool, counters, unread)
 
 
 def _encode_all(changes: Sequence[Change]) -> dict[int, bytes]:

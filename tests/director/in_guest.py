@@ -49,6 +49,19 @@ async def shown():
         return show(await kernel.read(), kernel.info)
 
 
+async def followed(*commands):
+    """What is read after each of `commands`, and which pools are the objects of before."""
+    found, last = [], {}
+    with KernelTable() as kernel:
+        for command in commands:
+            printed(command)
+            reading = await kernel.read()
+            same = {k for k, pool in reading.table.items() if last.get(k) is pool}
+            found.append((*portable(reading), same))
+            last = reading.table
+    return found
+
+
 async def written():
     """The kernel's table as rules."""
     with KernelTable() as kernel:

@@ -173,6 +173,33 @@ async def test_what_ipvsadm_sets_is_what_we_read(nat_lab):
     assert (read, unread) == (PLAIN, ())
 
 
+async def test_only_what_the_kernel_tells_anew_is_understood_anew(nat_lab):
+    commands = (
+        "ipvsadm -C; ipvsadm -A -t 192.168.1.110:80; ipvsadm -A -t 192.168.1.110:81; "
+        "ipvsadm -a -t 192.168.1.110:80 -r 10.1.1.2 -m; "
+        "ipvsadm -a -t 192.168.1.110:81 -r 10.1.1.2 -m",
+        "true",
+        "ipvsadm -e -t 192.168.1.110:80 -r 10.1.1.2 -m -w 7",
+        "ipvsadm -E -t 192.168.1.110:81 -s rr",
+        "ipvsadm -d -t 192.168.1.110:80 -r 10.1.1.2",
+        "ipvsadm -D -t 192.168.1.110:81",
+    )
+
+    (found,) = await do(nat_lab, ("followed", *commands))
+
+    first, second = tcp("192.168.1.110", 80), tcp("192.168.1.110", 81)
+    told = [same for _, _, _, same in found]
+    assert told == [set(), {first, second}, {second}, {first}, {second}, {first}]
+    tables = [table for table, _, _, _ in found]
+    weights = [[e.weight for e in table[first][1].values()] for table in tables]
+    assert weights == [[1], [1], [7], [7], [], []]
+    schedulers = [table[second][0].scheduler for table in tables[:-1]]
+    assert schedulers == ["wlc", "wlc", "wlc", "rr", "rr"]
+    assert tables[-1].keys() == {first}
+    counted = [len(counters) for _, counters, _, _ in found]
+    assert counted == [2, 2, 2, 2, 1, 0]
+
+
 WEB = VirtualService(key=tcp("192.168.1.110", 80))
 WEB6 = VirtualService(key=tcp("fd00::110", 80))
 SIP = VirtualService(key=tcp("192.168.1.110", 5060, Protocol.UDP))

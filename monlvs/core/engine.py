@@ -258,7 +258,8 @@ def _kept(state: ServiceState, event: Reset) -> ServiceState:
     if not event.opstatus:
         return ServiceState(Standing(disabled=disabled))
     known = standing.exit is not None
-    return replace(state, standing=replace(standing, disabled=disabled, recalled=known))
+    kept = replace(standing, disabled=disabled, recalled=known)
+    return state._replace(standing=kept)
 
 
 def _empty(watch: Watched) -> Withheld | None:

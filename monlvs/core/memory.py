@@ -110,7 +110,7 @@ class Memory:
     def put(self, key: ServiceKey, **fields: object) -> None:
         """Replace fields of a service's standing. Raises UnknownTargetError."""
         standing = replace(self.standing(key), **fields)  # type: ignore[arg-type]  # the callers name real fields
-        self.states[key] = replace(self.states[key], standing=standing)
+        self.states[key] = self.states[key]._replace(standing=standing)
 
     def balanced(self) -> frozenset[VirtualKey]:
         """Return the virtual services that are declared or guarded."""
@@ -210,4 +210,4 @@ def _fit(watch: Watched, state: ServiceState) -> ServiceState:
         periods=MappingProxyType(periods),
         settled=False,
     )
-    return replace(state, standing=fitted)
+    return state._replace(standing=fitted)

@@ -64,7 +64,7 @@ def step(
     unheard = _unheard(result, answers)
     if any(_is_failing(before.hosts.get(host, NEW)) for host in unheard):
         standing, moved = _hear_hosts(watch, before, result, answers, heard, now)
-        state = replace(state, standing=standing)
+        state = state._replace(standing=standing)
         partly = _of_unheard(result, answers, unheard)
         state, told = _unsure(watch, state, partly, now=now, around=around)
         return state, (*moved, *told)
@@ -86,7 +86,7 @@ def step(
         after = replace(after, settled=True)
     new = _state_after(state, after, change)
     if unheard:
-        new = replace(new, unsure=state.unsure)
+        new = new._replace(unsure=state.unsure)
         partly = _of_unheard(result, answers, unheard)
         new, missed = _unsure(watch, new, partly, now=now, around=around)
         told = (*told, *missed)
@@ -190,7 +190,7 @@ def _state_after(
     succeeded = state.succeeded if change.failed else change.now
     if change.origin.is_check:
         return ServiceState(standing, change.now, succeeded, change.result.duration)
-    return replace(state, standing=standing, succeeded=succeeded)
+    return state._replace(standing=standing, succeeded=succeeded)
 
 
 def _history(change: Change) -> Iterator[FailureNoted | DowntimeEnded]:
@@ -373,8 +373,7 @@ def _unsure(
     around: Circumstances,
 ) -> tuple[ServiceState, tuple[Effect, ...]]:
     count = state.unsure + 1
-    after = replace(
-        state,
+    after = state._replace(
         checked=now,
         duration=result.duration,
         unsure=count,

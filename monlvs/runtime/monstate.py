@@ -42,8 +42,7 @@ def restore_disabled(engine: Engine, saved: DisabledFile, now: Now) -> None:
     note = Disabled(who=_WHO, why=_WHY, at=now.utc)
     off = {ServiceKey(group, service) for group, service in saved.services}
     states = {
-        key: replace(
-            state,
+        key: state._replace(
             standing=replace(
                 state.standing, disabled=note if key in off else None, settled=False
             ),
@@ -125,8 +124,7 @@ def _period_line(label: str, period: PeriodState) -> PeriodLine:
 def _state(before: ServiceState, line: ServiceLine, now: Now) -> ServiceState:
     checked = _moment(line.last_check, now)
     standing = _standing(before.standing, line, now)
-    return replace(
-        before,
+    return before._replace(
         standing=standing,
         checked=checked,
         succeeded=_moment(line.last_success, now),

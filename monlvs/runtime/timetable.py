@@ -209,7 +209,7 @@ class Timetable(Generic[K]):
 
     def _fire_page(self, page: list[_Slot[K]], now: float) -> list[_Slot[K]]:
         """Fire who is due; return who is not yet, or for whom the time is too short."""
-        clock, fire, push = self._time, self._fire, self._push
+        clock, fire, pages = self._time, self._fire, self._pages
         limit, until, again = now + SLACK, now + PATIENCE, now + 2 * SLACK
         left: list[_Slot[K]] = []
         for place, slot in enumerate(page):
@@ -225,7 +225,11 @@ class Timetable(Generic[K]):
             if slot.skew:
                 due += random.uniform(-slot.skew, slot.skew)  # noqa: S311  spreads load, no secret
             # Never again in this turn, however short the interval or large the skew.
-            push(slot, max(due, again))
+            slot.at = at = max(due, again)
+            later = pages.get(int(at / GRAIN))
+            if later is None:
+                later = self._open(int(at / GRAIN))
+            later.append(slot)
             try:
                 fire(slot.key)
             except Exception as error:  # noqa: BLE001  one service's fault must not stop all checks

@@ -39,7 +39,7 @@ from monlvs.wire.exchange import (
     TlsTerms,
 )
 from monlvs.wire.finding import Finding, local_fault, remote_fault
-from monlvs.wire.http import HttpReader
+from monlvs.wire.http import HttpReader, glance
 from monlvs.wire.tls import TlsSession, tls_fault
 
 _CONNECTED = Finding(Reason.OK, "connected")
@@ -168,9 +168,14 @@ class Conversation:
 
     def speak(self) -> Finding | None:
         """Say the first words without being told that the connection stands; where it
-        does not yet, they wait in `connecting` for EPOLLOUT."""
+        does not yet, they wait for EPOLLOUT."""
+        exchange = self.exchange
+        finding = None
         try:
-            finding = self._established()
+            if type(exchange.expect) is HttpReply:
+                self._send(exchange.send)  # it gets a reader if it takes one
+            else:
+                finding = self._established()
         except OSError as error:
             return remote_fault(error)
         self.connecting = bool(self._unsent)
@@ -201,7 +206,8 @@ class Conversation:
             return "no connection"
         if self.tls is not None and not self.tls.established:
             return "no end of the TLS handshake"
-        return f"no answer {self._reader.progress()}" if self._reader else "no answer"
+        reader = self._reader or _reader_of(self.exchange.expect)
+        return f"no answer {reader.progress()}" if reader else "no answer"
 
     def _connect(self, mask: int) -> Finding | None:
         if mask & _BROKEN:
@@ -211,7 +217,7 @@ class Conversation:
         if not mask & EPOLLOUT:
             return None
         self.connecting = False
-        if self._reader is not None:
+        if self._unsent:
             self._send(b"")  # what `speak` could not say
             return None
         if self.tls is None:
@@ -255,11 +261,17 @@ class Conversation:
 
     def _read(self) -> Finding | None:
         receive, reader = self.sock.recv, self._reader
-        assert reader is not None
         # The status line is enough for most checks: no 16 KiB to be got ready for it, and
         # no option to be set before the close.
         size = _FIRST_READ
         while data := receive(size):
+            if reader is None:
+                finding = self._glance(data)
+                if finding is not None:
+                    self._unread = len(data) == size
+                    return finding
+                reader = self._reader = _reader_of(self.exchange.expect)
+                assert reader is not None
             finding = reader.feed(data)
             if reader.outgoing:
                 self._answer(reader)
@@ -267,7 +279,13 @@ class Conversation:
                 self._unread = len(data) == size
                 return finding
             size = _READ_SIZE
+        reader = reader or _reader_of(self.exchange.expect)
+        assert reader is not None
         return reader.ended()
+
+    def _glance(self, data: bytes) -> Finding | None:
+        expect = self.exchange.expect
+        return glance(expect, data) if type(expect) is HttpReply else None
 
     def _read_tls(self, tls: TlsSession) -> Finding | None:
         while True:

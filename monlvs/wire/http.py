@@ -54,6 +54,15 @@ def _judge_status(expect: HttpReply, line: bytes) -> Finding | None:
     return Finding(Reason.UNEXPECTED, wanted.detail)
 
 
+def glance(expect: HttpReply, data: bytes) -> Finding | None:
+    """Judge a reply by its first bytes, where they hold the status line and that decides:
+    the usual reply, for which no reader has to be made."""
+    end = data.find(b"\n", 0, _LINE_LIMIT)
+    if end > 0 and data[9:10] != b"1":  # 1xx are interim
+        return _judge_status(expect, data[:end])
+    return None
+
+
 class HttpReader:
     """Incremental reader of one reply; make a new one for each check."""
 
@@ -78,12 +87,9 @@ class HttpReader:
         """Take what has arrived; return the finding once there is one."""
         parsing = self._parsing
         if parsing is None:
-            end = data.find(b"\n", 0, _LINE_LIMIT)
-            # The usual reply: its first packet holds the status line. 1xx are interim.
-            if end > 0 and data[9:10] != b"1":
-                finding = _judge_status(self._expect, data[:end])
-                if finding is not None:
-                    return finding
+            finding = glance(self._expect, data)
+            if finding is not None:
+                return finding
             self._buffer = bytearray()
             self._head = bytearray()
             self._header_size = 0

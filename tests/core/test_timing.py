@@ -1,12 +1,14 @@
 """Due times: exact, spread, and never in the past."""
 
+from collections import Counter
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monlvs.core.timing import PACE, Dues, first_checks, next_due, phase
+from monlvs.core.timing import PACE, Dues, first_checks, next_due, phase, place
 from monlvs.model.config import Config, Settings
 from monlvs.model.mon import MonSettings
 from monlvs.model.watch import ServiceKey
@@ -97,5 +99,16 @@ def test_all_are_checked_soon_and_then_take_their_places(
 
     assert 100 <= dues.first <= 100 + min(every, crowd * PACE)
     assert every * 0.499 <= dues.second - dues.first <= every * 1.501
-    places = (dues.second - 100) / every - phase(key)
+    places = (dues.second - 100) / every - place(key, crowd)
     assert abs(places - round(places)) < 1e-6
+
+
+@pytest.mark.parametrize("crowd", [1, 100, 1_000, 10_000])
+def test_a_place_is_shared_by_few_and_near_the_services_own(crowd: int) -> None:
+    keys = [ServiceKey(f"g{n}", "http") for n in range(crowd)]
+
+    places = Counter(place(key, crowd) for key in keys)
+
+    assert max(places.values()) <= 40
+    finest = 1 / max(16, crowd / 16)
+    assert all(0 <= phase(key) - place(key, crowd) < finest for key in keys)

@@ -87,8 +87,9 @@ def daemon(path: Path, *words: str, **options: Any) -> Iterator[Running]:
 
 
 def state(folder: Path) -> dict[str, Any]:
-    """Return the saved state."""
-    found = json.loads((folder / "state" / "state.json").read_text())
+    """Return the saved state, empty before the first save."""
+    path = folder / "state" / "state.json"
+    found = json.loads(path.read_text()) if path.exists() else {}
     assert isinstance(found, dict)
     return found
 

@@ -65,7 +65,7 @@ def test_all_are_checked_soon_and_are_spread_from_then_on() -> None:
             firsts = {puppet.asked[0] for puppet in puppets}
             assert max(firsts) < 0.1
             seconds = {puppet.asked[1] for puppet in puppets}
-            assert len(seconds) > 15
+            assert len(seconds) > 6  # of the 16 places that 20 services have
             assert min(seconds) > 4.5
             assert max(seconds) - min(seconds) > 5
 

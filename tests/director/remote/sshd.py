@@ -5,6 +5,7 @@ Rule: it is asked to look, never to change anything; see the lab for that.
 
 import asyncio
 import os
+import signal
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,10 +62,16 @@ async def sshd(
             stdin=-1,
             stdout=-1,
             stderr=-1,
+            start_new_session=True,
             env={**os.environ, "SSH_CONNECTION": "127.0.0.1 1 127.0.0.1 2"},
         )
-        given = await process.stdin.read()
-        out, err = await child.communicate(given.encode())
+        try:
+            given = await process.stdin.read()
+            out, err = await child.communicate(given.encode())
+        finally:
+            if child.returncode is None:  # whoever asked has gone
+                os.killpg(child.pid, signal.SIGKILL)
+                await child.communicate()
         process.stdout.write(out.decode())
         process.stderr.write(err.decode())
         process.exit(child.returncode or 0)

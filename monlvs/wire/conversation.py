@@ -160,26 +160,22 @@ class Conversation:
 
     @property
     def speaks_first(self) -> bool:
-        """Whether it has something to say, in clear, that waits for nothing but the
-        connection."""
+        """Whether it may speak before it is told that the connection stands: a request
+        of HTTP in clear. What else is expected may be found in nothing at all, and a
+        host that never answers must not be found up."""
         exchange = self.exchange
         plain = exchange.send and self.tls is None
-        return bool(plain) and type(exchange.expect) is not Connected
+        return bool(plain) and type(exchange.expect) is HttpReply
 
     def speak(self) -> Finding | None:
-        """Say the first words without being told that the connection stands; where it
-        does not yet, they wait for EPOLLOUT."""
-        exchange = self.exchange
-        finding = None
+        """Say the request; where the connection does not stand yet it waits for EPOLLOUT.
+        A reader is made if the reply takes one. Only a fault is found here."""
         try:
-            if type(exchange.expect) is HttpReply:
-                self._send(exchange.send)  # it gets a reader if it takes one
-            else:
-                finding = self._established()
+            self._send(self.exchange.send)
         except OSError as error:
             return remote_fault(error)
         self.connecting = bool(self._unsent)
-        return finding
+        return None
 
     def advance(self, mask: int) -> Finding | None:
         """Do what the events in `mask` allow; return the finding once there is one."""

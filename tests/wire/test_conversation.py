@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -245,6 +246,25 @@ async def test_a_listener_that_accepts_nothing_more_times_out(sockets: Sockets) 
         "no answer before any reply within 0.3 s",
         "no connection within 0.3 s",
     }
+
+
+async def test_what_nothing_satisfies_needs_a_connection_all_the_same(
+    sockets: Sockets,
+) -> None:
+    says = Says(pattern=re.compile(b".*"))
+    with socket.socket() as listener, ExitStack() as stack:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        address = listener.getsockname()
+        for _ in range(4):  # its queue is full then, and the kernel drops what comes
+            held = stack.enter_context(socket.socket())
+            held.setblocking(False)
+            held.connect_ex(address)
+        check = to(address[1], send=b"hi", expect=says, timeout=0.3)
+        outcome = await sockets.run(check)
+
+    assert (outcome.verdict, outcome.reason) == (Verdict.DOWN, Reason.TIMED_OUT)
+    assert outcome.detail == "no connection within 0.3 s"
 
 
 async def reasons(*exchanges: Exchange) -> list[list[str]]:

@@ -47,12 +47,12 @@ async def told(lab: Lab, steps: Sequence[str | list[str]]) -> list[Ended]:
     return found
 
 
-def service(vip: str, servers: Iterable[str], more: str = "") -> str:
-    """A virtual service for http; `servers` are inline tables."""
+def service(vip: str, servers: Iterable[str], more: str = "", *, port: int = 80) -> str:
+    """A virtual service, of http unless said; `servers` are inline tables."""
     return f"""
 [[virtual_service]]
 address = "{vip}"
-port = 80
+port = {port}
 scheduler = "rr"
 {more}
 servers = [{", ".join(servers)}]

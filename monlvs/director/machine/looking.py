@@ -25,11 +25,13 @@ def read_state(
     settings: Sequence[Setting], around: Surroundings, rules: Rules | None
 ) -> State:
     """Read what the machine has of `settings`."""
+    needed = [each.name for each in settings if isinstance(each, Module)]
     sources = [each for each in settings if isinstance(each, Masquerade)]
     return State(
         around=around,
         sysctls=sysctls.read_all(e.name for e in settings if isinstance(e, Sysctl)),
-        modules=modules.present(e.name for e in settings if isinstance(e, Module)),
+        modules=modules.present(needed),
+        lacking=modules.lacking(needed),
         rules=frozenset() if rules is None else translation.present(sources, rules),
     )
 

@@ -37,6 +37,8 @@ class State:
     """Values by name; a variable that the kernel does not have is left out."""
     modules: frozenset[str] = frozenset()
     """Those that are loaded, or built in."""
+    lacking: frozenset[str] = frozenset()
+    """Modules that were looked for, and that this kernel does not have."""
     rules: frozenset[Masquerade] = frozenset()
     ports: frozenset[GuePort] = frozenset()
     """At which GUE is unwrapped, where that was looked at."""
@@ -109,6 +111,12 @@ def plan(wanted: Sequence[Setting], done: Sequence[Done], state: State) -> Plan:
             obstacles.append(
                 f"{setting.interface.ip} is in the network of no device: expected "
                 'device = "DEVICE" beside it or in [machine]'
+            )
+        elif isinstance(setting, Module) and setting.name in state.lacking:
+            obstacles.append(
+                f"this kernel has no module {setting.name}, and {setting.because}: "
+                "expected the package of its modules that has it, or a kernel with "
+                f"CONFIG_{setting.name.upper()}"
             )
         elif not holds(setting, state):
             made = Done(setting=setting, before=before(setting, state))

@@ -129,6 +129,18 @@ def test_a_vip_without_a_device_is_an_obstacle_and_stops_nothing() -> None:
     assert told.startswith("192.168.1.110 is in the network of no device: expected ")
 
 
+def test_a_module_that_the_kernel_does_not_have_is_an_obstacle_with_its_reason() -> (
+    None
+):
+    module = Module(name="ip_vs_ftp", because="TCP 192.0.2.1:21 is FTP")
+    poor = replace(BARE, lacking=frozenset({module.name}))
+    found = plan((module, FORWARD), (), poor)
+    assert settings(found.steps) == [FORWARD]
+    (told,) = found.obstacles
+    assert told.startswith("this kernel has no module ip_vs_ftp, and TCP 192.0.2.1:21 ")
+    assert told.endswith("or a kernel with CONFIG_IP_VS_FTP")
+
+
 @pytest.mark.parametrize("setting", WANTED)
 def test_what_holds_is_told_from_what_does_not(setting) -> None:
     assert holds(setting, MADE)

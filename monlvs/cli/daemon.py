@@ -14,6 +14,7 @@ import click
 from monlvs.cli.background import go_to_background
 from monlvs.cli.configuration import DEFAULT, fail, load_or_exit
 from monlvs.cli.monoptions import default_file, kept, mon_options, overrides
+from monlvs.runtime.logbook import Logbook
 from monlvs.server.reserved import Reserved
 
 LEVELS = ["debug", "info", "warning", "error", "critical"]
@@ -40,7 +41,7 @@ class _Lines(logging.Formatter):
 
 def set_up_logging(level: str, *, journal: bool) -> None:
     """Send the log to standard error."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = Logbook(sys.stderr)
     handler.setFormatter(_Lines(journal=journal))
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -36,7 +36,7 @@ from monlvs.runtime.remembering import (
     saved_ledger,
     saved_pools,
 )
-from monlvs.runtime.state import STATE_FILE, Plain, StateFile
+from monlvs.runtime.state import STATE_FILE, Plain, Spelled, StateFile
 from monlvs.runtime.upkeep import Upkeep
 from monlvs.runtime.vetting import Vetting
 
@@ -89,10 +89,12 @@ def build(
     director.force(engine.forced)
     director.declare(config, engine.health())
 
+    speller = ledger.Speller()
+
     def take() -> Plain:
         return {
             **snapshot.dump(engine),
-            "ledger": ledger.to_plain(director.ledger),
+            "ledger": Spelled(speller.spell(director.ledger)),
             "pools": pools.to_plain(director.pools.states, now=clock.now()),
             "forced": forcing.to_plain(engine.forced),
             "alerts": outbox.pending(),

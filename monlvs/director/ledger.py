@@ -4,6 +4,7 @@ The kernel cannot say who made an entry, what an entry that is out looked like, 
 weight is 0. A ledger says it, by virtual service.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -73,22 +74,44 @@ def _seen_before(record: Record, server: RealServer) -> bool:
 
 def to_plain(ledger: Ledger) -> list[dict[str, Any]]:
     """Turn `ledger` into lists, dicts and scalars, for a state file."""
-    return [
-        {
-            "key": plain.key_to_plain(key),
-            "service": record.service and plain.service_to_plain(record.service),
-            "stood": record.stood and plain.service_to_plain(record.stood),
-            "added": [
-                plain.server_to_plain(server) for server in in_order(record.added)
-            ],
-            "known": [plain.entry_to_plain(entry) for entry in record.known.values()],
-            "quiesced": [
-                plain.server_to_plain(server) for server in in_order(record.quiesced)
-            ],
-            "withheld": record.withheld and plain.pool_to_plain(record.withheld),
-        }
-        for key, record in ledger.items()
-    ]
+    return [_to_plain(key, record) for key, record in ledger.items()]
+
+
+class Speller:
+    """Spells a ledger for a state file, again and again.
+
+    Most records are the same objects from one save to the next: those are not spelled
+    anew. A ledger of ten thousand real servers would hold up a storm for longer than
+    all else that the storm takes.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[VirtualKey, tuple[Record, str]] = {}
+
+    def spell(self, ledger: Ledger) -> str:
+        """Return `to_plain` of it as JSON."""
+        known: dict[VirtualKey, tuple[Record, str]] = {}
+        for key, record in ledger.items():
+            spelled = self._known.get(key)
+            if spelled is None or spelled[0] is not record:
+                spelled = record, json.dumps(_to_plain(key, record))
+            known[key] = spelled
+        self._known = known
+        return f"[{', '.join(text for _, text in known.values())}]"
+
+
+def _to_plain(key: VirtualKey, record: Record) -> dict[str, Any]:
+    return {
+        "key": plain.key_to_plain(key),
+        "service": record.service and plain.service_to_plain(record.service),
+        "stood": record.stood and plain.service_to_plain(record.stood),
+        "added": [plain.server_to_plain(server) for server in in_order(record.added)],
+        "known": [plain.entry_to_plain(entry) for entry in record.known.values()],
+        "quiesced": [
+            plain.server_to_plain(server) for server in in_order(record.quiesced)
+        ],
+        "withheld": record.withheld and plain.pool_to_plain(record.withheld),
+    }
 
 
 def from_plain(data: list[dict[str, Any]]) -> Ledger:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from math import ceil
 from typing import Protocol, assert_never
@@ -56,6 +57,7 @@ from monlvs.model.watch import Service, ServiceKey
 from monlvs.runtime.alarms import Alarms
 from monlvs.runtime.checks import Checks
 from monlvs.runtime.journal import Journal
+from monlvs.runtime.logbook import together
 from monlvs.runtime.outbox import Outbox
 from monlvs.runtime.state import StateFile
 from monlvs.runtime.timetable import Timetable
@@ -129,11 +131,13 @@ class Dispatcher:
 
         Raises UnknownTargetError or RefusedError for an operator's act.
         """
-        for effect in self.engine.handle(event, now=self._clock()):
-            try:
-                self._carry_out(effect)
-            except Exception:  # the effects after it must happen all the same
-                log.exception("could not carry out %s", effect)
+        effects = self.engine.handle(event, now=self._clock())
+        with together(self.journal) if len(effects) > 1 else nullcontext():
+            for effect in effects:
+                try:
+                    self._carry_out(effect)
+                except Exception:  # the effects after it must happen all the same
+                    log.exception("could not carry out %s", effect)
 
     def schedule(self) -> None:
         """Enter every service into the timetable."""

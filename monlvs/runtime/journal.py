@@ -3,7 +3,8 @@
 import json
 import logging
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum, IntEnum
@@ -43,6 +44,11 @@ class Journal:
         self._day = ""
         self._unsaved: Unsaved | None = None
         self._lost = 0
+        self._together = 0
+        self._waiting: list[bytes] = []
+        """Lines that are to be written as one, all of one day."""
+        self._since: Now | None = None
+        """When the first of them came."""
         self.recent: deque[Entry] = deque(maxlen=RECENT)
 
     def write(self, record: object, *, now: Now, words: str | None = None) -> Entry:
@@ -50,10 +56,21 @@ class Journal:
         entry = _entry(record, now, words)
         self.recent.append(entry)
         if self.unsaved(now=now) is None:
-            self._append(entry, now)
+            self._put(entry, now)
         else:
             self._lost += 1
         return entry
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write all that is written in this block at its end, in one write(2)."""
+        self._together += 1
+        try:
+            yield
+        finally:
+            self._together -= 1
+            if not self._together:
+                self._write_waiting()
 
     def unsaved(self, *, now: Now) -> Unsaved | None:
         """Return what keeps the journal from being written, after one more attempt."""
@@ -62,7 +79,7 @@ class Journal:
                 count=self._lost, since=self._unsaved.since, why=self._unsaved.why
             )
             words = f"entries lost before this one: {lost.count} ({lost.why})"
-            self._append(_entry(lost, now, words), now)
+            self._append([_line(_entry(lost, now, words))], now)
         return self._unsaved
 
     def prune(self, keep: timedelta, *, now: Now) -> int:
@@ -88,23 +105,40 @@ class Journal:
             self._file.close()
         self._file, self._day = None, ""
 
-    def _append(self, entry: Entry, now: Now) -> None:
+    def _put(self, entry: Entry, now: Now) -> None:
+        if self._directory is None:
+            return
+        if self._since is not None and _name(self._since.utc) != _name(now.utc):
+            self._write_waiting()
+        self._waiting.append(_line(entry))
+        self._since = self._since or now
+        if not self._together:
+            self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        lines, since = self._waiting, self._since
+        self._waiting, self._since = [], None
+        if since is not None:
+            self._append(lines, since)
+
+    def _append(self, lines: Sequence[bytes], now: Now) -> None:
         directory, name = self._directory, _name(now.utc)
         if directory is None:
             return
-        line = _spell(entry) + "\n"
-        data = line.encode("utf-8", "backslashreplace")
+        data, written = b"".join(lines), 0
         try:
             if self._file is None or name != self._day:
                 self.close()
                 self._file, self._day = _open(directory / name), name
-            _write_whole(self._file, data)
+            written = self._file.write(data)
+            if written != len(data):  # the disk is full: write(2) says so next time
+                raise OSError(ENOSPC, strerror(ENOSPC))  # noqa: TRY301  told as all others are
         except OSError as error:
             self.close()  # opening it anew mends a line that was cut
             why = error.strerror or str(error)
             if self._unsaved is None:
                 log.error("journal: cannot write to %s: %s", directory, why)  # noqa: TRY400  people get a sentence, not a traceback
-                self._lost = 1
+                self._lost = len(lines) - data[:written].count(b"\n")
                 self._unsaved = Unsaved(
                     what="journal", path=directory, why=why, since=now.utc
                 )
@@ -113,6 +147,10 @@ class Journal:
         if self._unsaved is not None:
             log.warning("journal: written to %s again", directory)
         self._unsaved = None
+
+
+def _line(entry: Entry) -> bytes:
+    return (_spell(entry) + "\n").encode("utf-8", "backslashreplace")
 
 
 def _entry(record: object, now: Now, words: str | None) -> Entry:
@@ -133,11 +171,6 @@ def _open(path: Path) -> FileIO:
         if file.read(1) != b"\n":
             file.write(b"\n")
     return file
-
-
-def _write_whole(file: FileIO, data: bytes) -> None:
-    if file.write(data) != len(data):  # the disk is full: write(2) says so next time
-        raise OSError(ENOSPC, strerror(ENOSPC))
 
 
 def _name(utc: datetime) -> str:

@@ -31,6 +31,12 @@ STATE_FILE = "state.json"
 Plain = dict[str, Any]
 
 
+class Spelled(str):
+    """A part of a state that is JSON already."""
+
+    __slots__ = ()
+
+
 def write_atomically(path: Path, text: str) -> None:
     """Replace `path` by `text`, wholly or not at all (rename(2)); raises OSError.
 
@@ -48,7 +54,12 @@ def write_atomically(path: Path, text: str) -> None:
 
 def write_json(path: Path, state: Plain) -> None:
     """Replace the state file by `state`; raises OSError."""
-    write_atomically(path, json.dumps(state))
+    parts = (
+        f"{json.dumps(name)}: "
+        f"{value if isinstance(value, Spelled) else json.dumps(value)}"
+        for name, value in state.items()
+    )
+    write_atomically(path, f"{{{', '.join(parts)}}}")
 
 
 def read(path: Path, *, put_aside: bool = True) -> tuple[Plain, str | None]:

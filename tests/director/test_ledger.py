@@ -15,7 +15,8 @@ from monlvs.director.changes import (
     SetServer,
     Why,
 )
-from monlvs.director.ledger import Record, after, from_plain, to_plain
+from monlvs.director.ledger import Record, Speller, after, from_plain, to_plain
+from monlvs.model.lvs import Fwmark
 from tests.director.strategies import entries, keys, pool, real_servers, services
 from tests.director.worlds import VIP, WEB, rs, stands
 
@@ -41,6 +42,26 @@ def ledgers(draw):
 @given(ledgers())
 def test_a_ledger_survives_a_state_file(ledger):
     assert from_plain(json.loads(json.dumps(to_plain(ledger)))) == ledger
+
+
+@given(st.lists(ledgers(), max_size=4))
+def test_a_ledger_that_is_spelled_again_is_told_as_it_is(told):
+    speller = Speller()
+    for ledger in (*told, *told[::-1]):
+        assert json.loads(speller.spell(ledger)) == to_plain(ledger)
+
+
+def test_a_record_that_stays_is_spelled_once():
+    speller, other = Speller(), Fwmark(7)
+    first, second = Record(service=WEB), Record(added=frozenset({rs(1)}))
+    speller.spell({VIP: first, other: first})
+    known = dict(speller._known)
+    speller.spell({VIP: first, other: second})
+
+    assert speller._known[VIP][1] is known[VIP][1]
+    assert speller._known[other][1] is not known[other][1]
+    speller.spell({})
+    assert speller._known == {}
 
 
 @pytest.mark.parametrize(

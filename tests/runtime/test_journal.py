@@ -1,6 +1,8 @@
 """One line per record, a file per day, whatever the disk does."""
 
 import json
+import resource
+import signal
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -205,3 +207,77 @@ def test_a_full_disk_ends_nothing(
         f"journal: written to {tmp_path} again",
     ]
     assert lines(tmp_path / "journal-2026-01-06.jsonl") != []
+
+
+def test_what_belongs_together_is_there_when_its_block_ends(tmp_path: Path) -> None:
+    journal, path = Journal(tmp_path), tmp_path / "journal-2026-01-05.jsonl"
+    with journal.together():
+        with journal.together():
+            journal.write(RECORD, now=NOON)
+        journal.write(RECORD, now=NOON)
+        assert not path.exists()
+        assert len(journal.recent) == 2
+    assert lines(path) == [ENTRY, ENTRY]
+
+    with pytest.raises(RuntimeError), journal.together():  # noqa: PT012
+        journal.write(RECORD, now=NOON)
+        raise RuntimeError
+    assert lines(path) == [ENTRY, ENTRY, ENTRY]
+    journal.close()
+
+
+def test_a_midnight_between_two_that_belong_together_divides_them(
+    tmp_path: Path,
+) -> None:
+    journal = Journal(tmp_path)
+    with journal.together():
+        for hours in (0, 12):
+            journal.write(RECORD, now=later(hours=hours))
+    journal.close()
+
+    assert len(lines(tmp_path / "journal-2026-01-05.jsonl")) == 1
+    assert len(lines(tmp_path / "journal-2026-01-06.jsonl")) == 1
+
+
+def test_of_entries_that_belong_together_each_is_counted_that_is_lost(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "journal-2026-01-05.jsonl").symlink_to("/dev/full")
+    journal = Journal(tmp_path)
+    with journal.together():
+        for _ in range(3):
+            journal.write(RECORD, now=NOON)
+    with journal.together():
+        for _ in range(2):
+            journal.write(RECORD, now=NOON)
+    journal.write(RECORD, now=later(days=1))
+    journal.close()
+
+    gap, _ = lines(tmp_path / "journal-2026-01-06.jsonl")
+    assert (gap["event"], gap["count"]) == ("EntriesLost", 5)
+
+
+def test_a_disk_that_fills_up_in_their_midst_keeps_those_that_were_whole(
+    tmp_path: Path,
+) -> None:
+    journal = Journal(tmp_path)
+    journal.write(RECORD, now=NOON)
+    path = tmp_path / "journal-2026-01-05.jsonl"
+    size = path.stat().st_size
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size * 2 + 5, limits[1]))
+        with journal.together():
+            for _ in range(3):
+                journal.write(RECORD, now=NOON)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, before)
+    journal.write(RECORD, now=NOON)
+    journal.close()
+
+    first, second, cut, gap, last = path.read_text("utf-8").splitlines()
+    assert [json.loads(line) for line in (first, second, last)] == [ENTRY] * 3
+    assert len(cut) == 5
+    assert json.loads(gap)["count"] == 2

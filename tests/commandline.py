@@ -109,6 +109,11 @@ class Running:
             self._ended = not data
             self._read += data
 
+    def unread(self) -> int:
+        """Count what it has said and nobody has read."""
+        told = fcntl.ioctl(self._said, termios.FIONREAD, bytes(4))
+        return int.from_bytes(told, sys.byteorder)
+
     def hang_up(self) -> None:
         """Read no more; a terminal is gone for the command."""
         self.read()

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO, cast
 
 import click
 
@@ -21,6 +21,7 @@ from monlvs.cli.daemon import set_up_logging
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from monlvs.cli.screen import Screen
     from monlvs.daemon import Daemon
 
 SERVERS = ("127.0.0.11", "127.0.0.12", "127.0.0.13")
@@ -29,8 +30,11 @@ INTERVAL = 0.5
 """Seconds between checks: a failure is seen within a second."""
 TURN = 6.0
 """Seconds for which all servers work, then one fails, and so on."""
+LAST_WORDS = 1.0
+"""Seconds that the terminal gets at the end to show what it has not shown yet."""
 REFRESHES = 4
 """Pictures a second."""
+_ENDED = "ended; nothing was left behind"
 TRIES = 10
 """Ports tried until one is free at all addresses: another demo may run."""
 
@@ -79,17 +83,33 @@ def command(table: str, seconds: float | None) -> None:
     """
     from monlvs.director.table import TableError
 
-    view = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    seen = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
     set_up_logging("info", journal=False)
-    if view:  # a line of the log would go through the picture, which tells it anyway
+    if seen:  # a line of the log would go through the picture, which tells it anyway
         logging.disable(logging.CRITICAL)
     try:
-        asyncio.run(_run(table, seconds, view=view))
+        if seen:
+            _show(table, seconds)
+        else:
+            asyncio.run(_run(table, seconds, None))
+            click.echo(_ENDED)
     except TableError as error:
         fail(f"demo: {error}")
 
 
-async def _run(table: str, seconds: float | None, *, view: bool) -> None:
+def _show(table: str, seconds: float | None) -> None:
+    """Run it with a view that never holds it up, whatever the terminal does."""
+    from monlvs.cli.screen import Screen
+
+    screen = Screen()
+    try:
+        asyncio.run(_run(table, seconds, screen))
+        screen.write(f"{_ENDED}\n")
+    finally:
+        screen.close(LAST_WORDS)
+
+
+async def _run(table: str, seconds: float | None, view: "Screen | None") -> None:
     from monlvs import daemon
     from monlvs.config import Source
 
@@ -105,9 +125,8 @@ async def _run(table: str, seconds: float | None, *, view: bool) -> None:
             path.write_text(_configuration(folder, table, farm.port), encoding="utf-8")
             config = load_or_exit(path)
             async with daemon.running(config, source=Source(path)) as running:
-                await (_watch(running, farm, end) if view else end.wait())
+                await (_watch(running, farm, end, view) if view else end.wait())
                 await _clear(running)
-    click.echo("ended; nothing was left behind")
 
 
 async def _clear(running: "Daemon") -> None:
@@ -179,8 +198,11 @@ async def _server(host: str, farm: Farm) -> AsyncIterator[int]:
         await runner.cleanup()
 
 
-async def _watch(running: "Daemon", farm: Farm, end: asyncio.Event) -> None:
+async def _watch(
+    running: "Daemon", farm: Farm, end: asyncio.Event, screen: "Screen"
+) -> None:
     """Show pictures until the end, or until nobody can see them any more."""
+    from rich.console import Console
     from rich.live import Live
 
     from monlvs.cli.view import View
@@ -191,9 +213,13 @@ async def _watch(running: "Daemon", farm: Farm, end: asyncio.Event) -> None:
         return View(daemon=running, reading=reading, now=now(), foot=_foot(farm))
 
     try:
-        with Live(await picture(), screen=True, auto_refresh=False) as live:
+        console = Console(file=cast("TextIO", screen))
+        first = await picture()
+        with Live(first, console=console, screen=True, auto_refresh=False) as live:
             while sys.stdout.isatty() and not end.is_set():
-                live.update(await picture(), refresh=True)
+                screen.flush()
+                if not screen.full:  # a picture that is not seen is not drawn either
+                    live.update(await picture(), refresh=True)
                 await _sleep(1 / REFRESHES, end)
     except OSError:  # the terminal is gone
         end.set()

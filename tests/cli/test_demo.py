@@ -2,6 +2,7 @@
 
 import re
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,24 @@ def test_the_view_shows_a_failing_server_and_fits(
 def test_any_terminal_will_do(columns: int, lines: int) -> None:
     with in_terminal(argv(*DEMO, "--seconds", "2"), columns, lines) as screen:
         assert screen.wait() == 0
+
+
+def test_a_terminal_that_takes_nothing_does_not_hold_up_the_end() -> None:
+    """Nobody reads it: Ctrl-S, a line that hangs."""
+    with in_terminal(argv(*DEMO), 300, 100) as screen:
+        seen = [0]
+
+        def is_full() -> bool:
+            """Whether half a second's pictures have not changed what is unread."""
+            seen.append(screen.unread())
+            return len(seen) > 50 and 1000 < min(seen[-50:]) == max(seen[-50:])
+
+        deadline = time.monotonic() + PATIENCE
+        while not is_full():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        screen.send(signal.SIGTERM)
+        assert screen.process.wait(PATIENCE) == 0
 
 
 def test_a_terminal_that_goes_away_ends_it(tmp_path: Path) -> None:

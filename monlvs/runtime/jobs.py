@@ -116,7 +116,9 @@ class ExchangesJob:
 class SweepJob:
     """One ICMP sweep over all hosts."""
 
-    __slots__ = ("_echo", "_finish", "_icmp", "_roster", "_targets")
+    __slots__ = (
+        "_echo", "_finish", "_icmp", "_milliseconds", "_result", "_roster", "_targets",
+    )  # fmt: skip
 
     def __init__(
         self, icmp: Icmp, targets: tuple[Target, ...], echo: Echo, finish: Finish
@@ -126,22 +128,38 @@ class SweepJob:
         self._roster = Roster(target.address for target in targets)
         self._echo = echo
         self._finish = finish
+        self._milliseconds = -1
+        """How long the slowest host took when all were up last; `_result` tells of it."""
+        self._result: Result | None = None
 
     def start(self) -> None:
         """Begin the sweep."""
         self._icmp.start(self._roster, self._echo, self._end)
 
     def _end(self, outcomes: list[Outcome]) -> None:
-        duration = longest(outcomes)
-        if all(outcome.verdict is Verdict.UP for outcome in outcomes):
-            # Thousands of hosts, all well: nothing to tell of each.
-            self._finish(
-                Result(verdict=Verdict.UP, reason=Reason.OK, duration=duration)
-            )
-            return
+        # Hosts that took as long as each other share an outcome: of thousands that are
+        # well, few are left to look at.
+        several = {id(outcome): outcome for outcome in outcomes}.values()
+        slowest = 0.0
+        for outcome in several:
+            if outcome.verdict is not Verdict.UP:
+                self._tell(outcomes)
+                return
+            slowest = max(slowest, outcome.seconds)
+        # All well: nothing to tell of each; the same in whole milliseconds as last time,
+        # and not even that.
+        milliseconds = round(slowest * 1000)
+        result = self._result
+        if result is None or milliseconds != self._milliseconds:
+            duration = timedelta(seconds=slowest)
+            result = Result(verdict=Verdict.UP, reason=Reason.OK, duration=duration)
+            self._result, self._milliseconds = result, milliseconds
+        self._finish(result)
+
+    def _tell(self, outcomes: list[Outcome]) -> None:
         found = dict(zip(self._roster.addresses, outcomes, strict=True))
         told = tuple((t.host, found[t.address]) for t in self._targets)
-        self._finish(fold(told, duration=duration))
+        self._finish(fold(told, duration=longest(outcomes)))
 
 
 def longest(outcomes: Iterable[Outcome]) -> timedelta:

@@ -1,28 +1,28 @@
-"""One family's echo socket at work: rounds leave in slots, replies find their round."""
+"""One family's echo socket at work: rounds leave in slots, replies find their round.
+
+Rule 1: those who want the same at the same moment share a sweep, and so its packets, its
+timers and its system calls. Rule 2: a fault of the socket itself is nobody's silence.
+"""
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
-from functools import partial
 from secrets import randbits
 from time import time_ns
-from typing import TypeAlias
 
 from monlvs.model.result import Reason
 from monlvs.wire.echosocket import BATCH, EchoSocket, Reply
+from monlvs.wire.exchange import Echo
 from monlvs.wire.finding import Finding, local_fault
 from monlvs.wire.lag import is_late
-from monlvs.wire.sweep import Round, Sweep
+from monlvs.wire.sockname import with_zone, zone_number
+from monlvs.wire.sweep import Family, Finished, Part, Round, Sweep
 
-_SLOT = 64  # requests between two looks at what has come back
-_MOST_A_TURN = 4 * _SLOT  # so that other things in the loop get theirs within 3 ms
-_PAUSE = 0.004
+_SLOT = BATCH  # requests between two looks at what has come back
+_MOST_A_TURN = 2 * _SLOT  # so that other things in the loop get theirs within 3 ms
+_PAUSE = 0.004  # seconds until the kernel may take more
+_LEAST = 0.001  # seconds; no timer of the loop is finer
 _SEQUENCES = 65_536
-_HOUR = 3_600_000_000  # microseconds
-_ALL_HEARD = Finding(Reason.OK, "")
-
-Finished: TypeAlias = Callable[[Sweep, Finding], None]
-"""Called with a sweep that is over, and with what silence in it means."""
+_CROWDED = Finding(Reason.NO_MEMORY, "no sequence left for one more sweep")
 
 
 class EchoPort:
@@ -31,156 +31,226 @@ class EchoPort:
     def __init__(self, family: int, *, rate: float) -> None:
         """Open it; raise OSError if it cannot be. `rate`: requests a second."""
         self._loop = asyncio.get_running_loop()
+        self._family = family
         self._socket = EchoSocket(family)
         self._rate = rate
-        # As seldom as slots can be filled, and at once when the rate asks for more.
-        self._pause = 0.0 if rate * _PAUSE > _MOST_A_TURN else max(_PAUSE, _SLOT / rate)
-        self._last_turn = 0.0
-        self._credit = 0.0
+        self._last_turn = self._loop.time()
+        self._credit = float(_SLOT)
         """Requests that may leave by now."""
-        self._queue: deque[tuple[Course, Round]] = deque()
-        self._rounds: dict[int, tuple[Course, Round]] = {}
+        self._queue: deque[Course] = deque()
+        """Those that have requests to send, in turns."""
+        self._boarding: dict[Echo, Course] = {}
+        """Those of them that have not begun to send, and have room."""
+        self._rounds: dict[int, Round] = {}
         """By sequence, while its sweep goes on."""
         self._sequence = randbits(16)
-        self._turn: asyncio.TimerHandle | None = None
+        self._turn: asyncio.Handle | None = None
         self._courses: set[Course] = set()
         self._loop.add_reader(self._socket.fileno(), self.drain)
 
-    def begin(self, sweep: Sweep, finished: Finished) -> "Course":
+    def begin(self, family: Family, echo: Echo, finished: Finished) -> Part:
         """Start to ping; `finished` is called later and once."""
-        course = Course(self, sweep, finished)
-        self._courses.add(course)
-        course.ask()
-        return course
+        course = self._boarding.get(echo)
+        if course is None or not _has_room(course.sweep, family):
+            course = Course(self, self._family, echo)
+            self._courses.add(course)
+            if len(family.positions) < _SLOT:
+                self._boarding[echo] = course
+            self.enqueue(course)
+        return course.sweep.add(family, finished)
 
     def close(self, silence: Finding) -> None:
         """End all sweeps and close the socket."""
-        for course in list(self._courses):
-            course.end(silence)
+        self._end_all(silence)
         if self._turn is not None:
             self._turn.cancel()
         self._loop.remove_reader(self._socket.fileno())
         self._socket.close()
 
-    def enqueue(self, course: "Course") -> int:
-        """Queue one more round; return its sequence."""
+    def enqueue(self, course: "Course") -> None:
+        """Let a course send a round as soon as its turn comes."""
+        self._queue.append(course)
+        if self._turn is None:
+            # Sweeps that are begun until then go with it. After a rest there is credit
+            # for one slot.
+            self._earn(_SLOT)
+            self._turn = self._loop.call_soon(self._on_turn)
+
+    def open(self, course: "Course") -> Round | None:
+        """Make a round of those of a sweep that are silent now; None: there are as many
+        rounds already as can be told apart."""
+        sweep = course.sweep
+        self._leave(course)
+        if len(self._rounds) >= _SEQUENCES:
+            return None
         while self._sequence in self._rounds:
             self._sequence = (self._sequence + 1) % _SEQUENCES
         sequence = self._sequence
         self._sequence = (sequence + 1) % _SEQUENCES
-        sweep = course.sweep
-        turn = course, Round(sweep, self._socket.request(sequence, sweep.echo.size))
-        self._rounds[sequence] = turn
-        self._queue.append(turn)
-        if self._turn is None:
-            # After a rest there is credit for one slot: a few hosts need not wait.
-            self._credit, self._last_turn = _SLOT, self._loop.time()
-            self._turn = self._loop.call_later(0, self._on_turn)
-        return sequence
+        packet = self._socket.request(sequence, sweep.echo.size)
+        opened = Round(sweep, packet, *_names(sweep))
+        self._rounds[sequence] = opened
+        course.sequences.append(sequence)
+        return opened
 
-    def forget(self, course: "Course", sequences: list[int]) -> None:
+    def forget(self, course: "Course") -> None:
         """Let no reply reach a sweep that is over."""
         self._courses.discard(course)
-        for sequence in sequences:
+        self._leave(course)
+        for sequence in course.sequences:
             del self._rounds[sequence]
+
+    def _leave(self, course: "Course") -> None:
+        if self._boarding.get(course.sweep.echo) is course:
+            del self._boarding[course.sweep.echo]
+
+    def send(self, asked: Round) -> int:
+        """Send the next slot of a round, or a part of it.
+
+        Returns how many hosts have had their turn; 0: the kernel takes no more now.
+        """
+        places, names = asked.next(_SLOT)
+        began = time_ns()
+        try:
+            taken = self._socket.send(asked.packet, names, asked.sweep.echo.source)
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            asked.failed(local_fault(error))
+            return 1
+        asked.left(places[:taken], began, time_ns())
+        return taken
 
     def drain(self) -> None:
         """Take in what has arrived."""
-        while True:
-            replies, refusals = self._socket.receive()
+        more = True
+        while more:
+            try:
+                replies, refusals, more = self._socket.receive()
+            except OSError as error:
+                words = f"cannot receive: {error.strerror}"
+                self._end_all(Finding(Reason.BROKEN, words))
+                return
             self._hear(replies)
             for host, sequence, words in refusals:
-                if turn := self._rounds.get(sequence):
-                    turn[1].refused(host, words)
-            if len(replies) < BATCH:
-                return
+                if asked := self._rounds.get(sequence):
+                    asked.refused(host, words)
 
     def _hear(self, replies: list[Reply]) -> None:
         rounds = self._rounds
-        for host, sequence, when in replies:
-            turn = rounds.get(sequence)
-            if turn is None:
+        for sender, sequence, when in replies:
+            asked = rounds.get(sequence)
+            if asked is None:
                 continue
-            course, asked = turn
-            sweep = course.sweep
-            place = sweep.family.places.get(host, -1)
+            sweep = asked.sweep
+            place = sweep.places.get(sender, -1)
+            # Only whoever was asked, and only once: anybody can send a reply.
             if place < 0 or sweep.micros[place] is not None or not asked.sent[place]:
                 continue
-            took = ((when or time_ns()) - asked.sent[place]) // 1000
-            # A step of the wall clock between the two would make nonsense of it.
-            sweep.micros[place] = took if 0 <= took < _HOUR else 0
-            sweep.left -= 1
-            if not sweep.left:
-                course.end(_ALL_HEARD)
+            sweep.hear(place, when - asked.sent[place])
+
+    def _end_all(self, silence: Finding) -> None:
+        for course in list(self._courses):
+            course.sweep.end(silence)
+
+    def _earn(self, most: float) -> None:
+        now = self._loop.time()
+        earned = (now - self._last_turn) * self._rate
+        self._credit = min(self._credit + earned, most)
+        self._last_turn = now
 
     def _on_turn(self) -> None:
-        """Send what the rate has allowed since the last turn, slot by slot."""
-        now, self._turn = self._loop.time(), None
-        earned = (now - self._last_turn) * self._rate
-        self._credit = min(self._credit + earned, _MOST_A_TURN)
-        self._last_turn = now
-        while self._queue and self._credit > 0:
-            course, asked = self._queue[0]
-            before = asked.at
-            if course.over or self._send(asked):
-                self._queue.popleft()
-                if not course.over:
-                    course.sent()
-            elif asked.at == before:
-                break  # the kernel takes no more now
-            self._credit -= asked.at - before
+        """Send what the rate has allowed since the last turn, and plan the next one."""
+        self._earn(_MOST_A_TURN)
+        blocked = False
+        try:
+            blocked = self._send_slots()
             self.drain()
-        if self._queue and self._turn is None:
-            self._turn = self._loop.call_later(self._pause, self._on_turn)
+        finally:
+            self._turn = None
+            if self._queue:
+                self._turn = self._loop.call_later(self._rest(blocked), self._on_turn)
 
-    def _send(self, turn: Round) -> bool:
-        """Send the next slot of a round; return whether that was its last."""
-        sweep, at, sent, todo = turn.sweep, turn.at, turn.sent, turn.todo
-        packet, faults, source = turn.packet, sweep.faults, sweep.echo.source
-        endpoints, micros = sweep.family.endpoints, sweep.micros
-        now = time_ns
-        send: Callable[[bytes, tuple[str, int]], object] = self._socket.send
-        if source is not None:
-            send = partial(self._socket.send_from, source)
-        for place in todo[at : at + _SLOT]:
-            if micros[place] is None:
-                sent[place] = now()
-                try:
-                    send(packet, endpoints[place])
-                except BlockingIOError:
-                    break  # the send buffer is full; go on in the next slot
-                except OSError as error:
-                    faults[place] = local_fault(error)
-                else:
-                    if faults:
-                        faults.pop(place, None)
-            at += 1
-        turn.at = at
-        return at == len(todo)
+    def _send_slots(self) -> bool:
+        """Send slot by slot; return whether the kernel takes no more now."""
+        unseen = 0
+        while self._queue and self._credit >= 1:
+            # One slot each, so that a small sweep need not wait for a large one.
+            course = self._queue.popleft()
+            if course.sweep.over:
+                continue
+            taken = course.go_on()
+            if not taken:
+                return True
+            self._credit -= taken
+            unseen += taken
+            if unseen >= _SLOT:
+                self.drain()
+                unseen = 0
+        return False
+
+    def _rest(self, blocked: bool) -> float:  # noqa: FBT001
+        if blocked:
+            return _PAUSE
+        # As seldom as slots can be filled, and at once when the rate asks for more.
+        pause = 0.0 if self._credit >= 1 else (_SLOT - self._credit) / self._rate
+        return pause if pause >= _LEAST else 0.0
+
+
+def _has_room(sweep: Sweep, family: Family) -> bool:
+    """Whether a family may join a sweep: a host answers each sweep but once."""
+    small = len(sweep) + len(family.positions) <= _SLOT
+    return small and sweep.places.keys().isdisjoint(family.places)
+
+
+def _names(sweep: Sweep) -> tuple[bytes, set[int]]:
+    """Return the socket addresses of a sweep as they are now, for the numbers of
+    interfaces change, and the places of those whose interface there is not."""
+    names, size, absent = sweep.names, sweep.name_size, set()
+    for place, zone in sweep.zones:
+        number = zone_number(zone)
+        if not number:
+            absent.add(place)
+            sweep.faults[place] = Finding(Reason.NO_NETWORK, f"no interface {zone}")
+        start = place * size
+        named = with_zone(names[start : start + size], number)
+        names = names[:start] + named + names[start + size :]
+    return names, absent
 
 
 class Course:
     """One sweep's way through time: a round, a pause, the next round, the end."""
 
-    def __init__(self, port: EchoPort, sweep: Sweep, finished: Finished) -> None:
-        self.sweep = sweep
-        self.over = False
-        self._port = port
-        self._finished = finished
-        self._loop = asyncio.get_running_loop()
-        self._sequences: list[int] = []
+    def __init__(self, port: EchoPort, family: int, echo: Echo) -> None:
+        self.sweep = Sweep(family, echo, self._end)
+        self.sequences: list[int] = []
         """Those of the rounds so far."""
+        self._port = port
+        self._round: Round | None = None
+        """The one that is leaving."""
+        self._loop = asyncio.get_running_loop()
         self._began = 0.0
         """When the last request of the first round had left."""
         self._timer: asyncio.TimerHandle | None = None
 
-    def ask(self) -> None:
-        """Queue a round for those that are silent."""
-        self._sequences.append(self._port.enqueue(self))
+    def go_on(self) -> int:
+        """Send a slot, and get in line for the next; return how many had their turn."""
+        if self._round is None:
+            self._round = self._port.open(self)
+        if self._round is None:
+            self.sweep.end(_CROWDED)
+            return 1
+        taken = 1 if self._round.is_done else self._port.send(self._round)
+        if self._round.is_done:
+            self._round = None
+            self._plan()
+        else:
+            self._port.enqueue(self)
+        return taken
 
-    def sent(self) -> None:
+    def _plan(self) -> None:
         """Plan what comes after the round that has just left."""
-        now, echo, rounds = self._loop.time(), self.sweep.echo, len(self._sequences)
+        now, echo, rounds = self._loop.time(), self.sweep.echo, len(self.sequences)
         if rounds == 1:
             self._began = now
         interval = echo.interval or echo.timeout / (echo.retries + 1)
@@ -191,25 +261,21 @@ class Course:
         else:
             self._timer = self._loop.call_at(last, self._on_time_limit, last)
 
-    def end(self, silence: Finding) -> None:
-        """Report, once; those that have not answered get `silence`."""
-        if self.over:
-            return
-        self.over = True
+    def _end(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._port.forget(self, self._sequences)
-        self._finished(self.sweep, silence)
+        self._port.forget(self)
 
     def _on_silence(self) -> None:
         self._port.drain()
-        if not self.over:
-            self.ask()
+        if not self.sweep.over:
+            self._port.enqueue(self)
 
     def _on_time_limit(self, due: float) -> None:
         self._port.drain()
         overdue, limit = self._loop.time() - due, self.sweep.echo.timeout
         if is_late(overdue, limit):
-            self.end(Finding(Reason.LATE, f"no reply, but looked {overdue:.1f} s late"))
+            words = f"no reply, but looked {overdue:.1f} s late"
+            self.sweep.end(Finding(Reason.LATE, words))
         else:
-            self.end(Finding(Reason.TIMED_OUT, f"no reply within {limit:g} s"))
+            self.sweep.end(Finding(Reason.TIMED_OUT, f"no reply within {limit:g} s"))

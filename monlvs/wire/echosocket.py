@@ -8,25 +8,43 @@ Rule 2: nothing here knows of sweeps; a reply is (sender, sequence, nanoseconds)
 import secrets
 import socket
 from contextlib import suppress
+from functools import lru_cache
 from struct import Struct
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from monlvs.model.values import Address
+from monlvs.wire.batch import Incoming, Outgoing
+from monlvs.wire.sockname import SENDER_AT, SIZES
 
-Reply: TypeAlias = tuple[str, int, int]
-"""Who answered, the sequence, and when (ns of CLOCK_REALTIME, 0: unknown)."""
-Refusal: TypeAlias = tuple[str, int, str]
+Reply: TypeAlias = tuple[bytes, int, int]
+"""Who answered (packed), the sequence, and when (ns of CLOCK_REALTIME)."""
+Refusal: TypeAlias = tuple[bytes, int, str]
 """Whom an ICMP error is about, the sequence, and words about the error."""
+
+
+class Heard(NamedTuple):
+    """What has arrived."""
+
+    replies: list[Reply]
+    refusals: list[Refusal]
+    more: bool
+    """Whether more may be there: ask again."""
+
 
 _HEADER = Struct("!BBHHH")  # type, code, checksum, identifier, sequence (RFC 792)
 _TELLING = Struct("!B3xHH")  # those of them that tell whose it is
-_TIMESPEC = Struct("ll")
+_ANCILLARY = Struct("@Nii")  # struct cmsghdr (cmsg(3)): length, level, type
+_TIMESPEC = Struct("@ll")
 _SO_TIMESTAMPNS = 35
-_SO_RCVBUFFORCE = 33
+_BUFFERS = ((socket.SO_RCVBUF, 33), (socket.SO_SNDBUF, 32))  # and SO_*BUFFORCE
 _SOL_RAW, _ICMP_FILTER, _ICMP6_FILTER = 255, 1, 1
-_RECEIVE_BUFFER = 8 * 1024 * 1024  # a reply takes 832 bytes of it
+_IP_PKTINFO = 8
+# A reply takes 832 bytes of it until we look. So does, for seconds, a request to a dead
+# host of a network of ours while the kernel looks for its hardware address, arp(7).
+_BUFFER = 8 * 1024 * 1024
 _ENOUGH = 256  # bytes of a packet that are looked at: an error quotes two headers
-BATCH = 512
+BATCH = 128
+"""Packets that one system call sends or receives at most."""
 
 _V4_REPLY, _V4_REQUEST = 0, 8
 _V4_ERRORS = {3: "destination unreachable", 11: "time exceeded"}
@@ -42,6 +60,11 @@ def checksum(data: bytes) -> int:
     total = (total >> 16) + (total & 0xFFFF)
     total += total >> 16
     return socket.htons(~total & 0xFFFF)
+
+
+@lru_cache(maxsize=16)
+def _data(size: int) -> bytes:
+    return bytes(i & 0xFF for i in range(size))
 
 
 class EchoSocket:
@@ -60,16 +83,41 @@ class EchoSocket:
             self._sock = socket.SocketType(family, socket.SOCK_RAW | flags, protocol)
             self.is_raw = True
             self._filter()
-        self._ident = secrets.randbits(16)
+        self._ident = self._choose()
         self._request = _V6_REQUEST if self._v6 else _V4_REQUEST
         self._reply = _V6_REPLY if self._v6 else _V4_REPLY
         self._errors = _V6_ERRORS if self._v6 else _V4_ERRORS
-        self._with_ip_header = self.is_raw and not self._v6
-        self._buffer = bytearray(_ENOUGH)
+        self._wrapped = self.is_raw and not self._v6
+        """Whether the IP header comes first in what is received."""
+        self._sign = (0x45, self._reply) if self._wrapped else (self._reply, 0)
+        self._least = _HEADER.size + (20 if self._wrapped else 0)
+        self._in = Incoming(
+            BATCH, ancillary=socket.CMSG_SPACE(_TIMESPEC.size), data=_ENOUGH
+        )
+        self._out = Outgoing(BATCH, SIZES[int(family)])
+        self._record = self._shape(SENDER_AT[int(family)], 16 if self._v6 else 4)
         self.fileno = self._sock.fileno
         self.close = self._sock.close
-        self.send = self._sock.sendto
         self._prepare()
+
+    def _choose(self) -> int:
+        """Return the identifier of our requests: the kernel's choice where it has one."""
+        if self.is_raw:
+            return secrets.randbits(16)
+        self._sock.bind(("", 0))  # icmp(7): an identifier is what others call a port
+        return int(self._sock.getsockname()[1])
+
+    def _shape(self, sender_at: int, sender: int) -> Struct:
+        """Describe the record of a reply: its sender, when it came, two bytes that make
+        it one, the identifier and the sequence, both in the order of the network."""
+        stamp = _ANCILLARY.size
+        gap = self._in.DATA - self._in.ANCILLARY - stamp - _TIMESPEC.size
+        words = f"@{sender_at}x{sender}s{self._in.ANCILLARY - sender_at - sender}x"
+        words += f"{stamp}xll{gap}x"
+        # The version and length of an IP header without options, then the type (RFC 791,
+        # 792); without a header type and code.
+        words += "B19xB3xHH" if self._wrapped else "BB2xHH"
+        return Struct(f"{words}{self._in.size - Struct(words).size}x")
 
     def _filter(self) -> None:
         """Let only replies and errors in; on loopback the requests come back as well."""
@@ -89,71 +137,94 @@ class EchoSocket:
     def _prepare(self) -> None:
         sock = self._sock
         sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-        with suppress(PermissionError):  # beyond rmem_max only with CAP_NET_ADMIN
-            sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _RECEIVE_BUFFER)
+        for size, forced in _BUFFERS:
+            sock.setsockopt(socket.SOL_SOCKET, size, _BUFFER)
+            with suppress(PermissionError):  # beyond rmem_max only with CAP_NET_ADMIN
+                sock.setsockopt(socket.SOL_SOCKET, forced, _BUFFER)
 
     def request(self, sequence: int, size: int) -> bytes:
         """Make the echo request of `sequence` with `size` bytes of data."""
-        kind = self._request
-        data = bytes(i & 0xFF for i in range(size))
+        kind, data = self._request, _data(size)
         blank = _HEADER.pack(kind, 0, 0, self._ident, sequence) + data
         if self._v6:  # the kernel knows the pseudo header and makes the checksum
             return blank
         return _HEADER.pack(kind, 0, checksum(blank), self._ident, sequence) + data
 
-    def send_from(self, source: Address, packet: bytes, to: tuple[str, int]) -> None:
-        """Send one packet from a local address of ours (ip(7), IP_PKTINFO)."""
-        if self._v6:
-            info = source.packed + bytes(4)
-            ancillary = (socket.IPPROTO_IPV6, socket.IPV6_PKTINFO, info)
-        else:
-            info = bytes(4) + source.packed + bytes(4)
-            ancillary = (socket.IPPROTO_IP, 8, info)
-        self._sock.sendmsg([packet], [ancillary], 0, to)
+    def send(self, packet: bytes, names: bytes, source: Address | None = None) -> int:
+        """Send a packet to up to BATCH socket addresses, from an address of ours.
 
-    def receive(self) -> tuple[list[Reply], list[Refusal]]:
-        """Take what has arrived; a full list of `BATCH` replies means: ask again."""
-        receive, buffer = self._sock.recvmsg_into, self._buffer
-        buffers, room = [buffer], socket.CMSG_SPACE(_TIMESPEC.size)
-        unpack, stamp_of = _TELLING.unpack_from, _TIMESPEC.unpack
-        offset, wrapped, wanted = 0, self._with_ip_header, self._reply
-        # With a datagram socket the kernel chooses the identifier and sorts by it.
-        foreign, ours = self.is_raw, self._ident
+        Returns how many the kernel has taken; raises the OSError of the first.
+        """
+        told = b"" if source is None else self._origin(source)
+        return self._out.send(self._sock.fileno(), packet, names, told)
+
+    def _origin(self, source: Address) -> bytes:
+        """Spell the address to send from (IP_PKTINFO in ip(7), IPV6_PKTINFO in ipv6(7))."""
+        if self._v6:
+            level, kind = int(socket.IPPROTO_IPV6), int(socket.IPV6_PKTINFO)
+            info = source.packed + bytes(4)
+        else:
+            level, kind = int(socket.IPPROTO_IP), _IP_PKTINFO
+            info = bytes(4) + source.packed + bytes(4)
+        head = _ANCILLARY.pack(socket.CMSG_LEN(len(info)), level, kind)
+        return (head + info).ljust(socket.CMSG_SPACE(len(info)), b"\0")
+
+    def receive(self) -> Heard:
+        """Take what has arrived; raises OSError."""
+        lengths = self._in.receive(self._sock.fileno())
+        if not lengths:
+            return _NOTHING
+        records = self._in.records[: len(lengths) * self._in.size]
+        ident, (one, other) = socket.htons(self._ident), self._sign
+        ordered = socket.ntohs
+        replies = [
+            # The kernel stamps whatever it hands out once it was asked to (socket(7)).
+            (sender, ordered(sequence), seconds * 1_000_000_000 + nanos)
+            for sender, seconds, nanos, first, second, whose, sequence in (
+                self._record.iter_unpack(records)
+            )
+            if second == other and first == one and whose == ident
+        ]
+        more = len(lengths) == BATCH
+        if len(replies) == len(lengths) and min(lengths) >= self._least:
+            return Heard(replies, [], more)
+        return Heard(*self._sort(lengths), more)
+
+    def _sort(self, lengths: list[int]) -> tuple[list[Reply], list[Refusal]]:
+        """Look at datagrams one by one: not all of them are replies as most are."""
         replies: list[Reply] = []
         refusals: list[Refusal] = []
-        heard = replies.append
-        with suppress(BlockingIOError):
-            while len(replies) < BATCH:
-                length, ancillary, _, sender = receive(buffers, room)
-                if wrapped:
-                    offset = (buffer[0] & 15) * 4
-                if length < offset + 8:
-                    continue
-                kind, ident, sequence = unpack(buffer, offset)
-                if kind != wanted:
-                    refusals += self._refusal(offset, length)
-                elif ident == ours or not foreign:
-                    seconds, nanos = stamp_of(ancillary[0][2]) if ancillary else (0, 0)
-                    when = seconds * 1_000_000_000 + nanos
-                    heard((sender[0], sequence, when))
+        for at, length in enumerate(lengths):
+            start = at * self._in.size
+            record = self._in.records[start : start + self._in.size]
+            data = record[self._in.DATA : self._in.DATA + length]
+            offset = (data[0] & 15) * 4 if self._wrapped and length else 0
+            if length < offset + _HEADER.size:
+                continue
+            kind, ident, sequence = _TELLING.unpack_from(data, offset)
+            if kind != self._reply:
+                refusals += self._refusal(bytes(data[offset:]))
+            elif ident == self._ident:
+                sender, seconds, nanos, *_ = self._record.unpack(record)
+                replies.append((sender, sequence, seconds * 1_000_000_000 + nanos))
         return replies, refusals
 
-    def _refusal(self, offset: int, length: int) -> list[Refusal]:
+    def _refusal(self, data: bytes) -> list[Refusal]:
         """Find out which of our requests an ICMP error quotes, if any."""
-        buffer, quoted = self._buffer, offset + 8
-        words = self._errors.get(buffer[offset])
-        if words is None:
+        words = self._errors.get(data[0])
+        if words is None or len(data) <= _HEADER.size:
             return []
+        quoted = data[_HEADER.size :]
         if self._v6:
-            inner, target = quoted + 40, buffer[quoted + 24 : quoted + 40]
+            inner, target = 40, quoted[24:40]
         else:
-            inner = quoted + (buffer[quoted] & 15) * 4
-            target = buffer[quoted + 16 : quoted + 20]
-        if length < inner + 8:
+            inner, target = (quoted[0] & 15) * 4, quoted[16:20]
+        if len(quoted) < inner + _HEADER.size:
             return []
-        kind, ident, sequence = _TELLING.unpack_from(buffer, inner)
-        if kind != self._request or (ident != self._ident and self.is_raw):
+        kind, ident, sequence = _TELLING.unpack_from(quoted, inner)
+        if kind != self._request or ident != self._ident:
             return []
-        family = socket.AF_INET6 if self._v6 else socket.AF_INET
-        return [(socket.inet_ntop(family, bytes(target)), sequence, words)]
+        return [(target, sequence, words)]
+
+
+_NOTHING = Heard([], [], more=False)

@@ -40,6 +40,7 @@ from monlvs.wire.exchange import (
 )
 from monlvs.wire.finding import Finding, local_fault, remote_fault
 from monlvs.wire.http import HttpReader, glance
+from monlvs.wire.spares import Spares
 from monlvs.wire.tls import TlsSession, tls_fault
 
 _CONNECTED = Finding(Reason.OK, "connected")
@@ -74,7 +75,7 @@ class Conversation:
 
     __slots__ = (
         "_reader", "_unread", "_unsent", "connecting", "deadline", "done", "exchange",
-        "fd", "line", "sock", "started", "tls",
+        "fd", "interest", "line", "sock", "started", "tls",
     )  # fmt: skip
 
     deadline: float
@@ -92,6 +93,8 @@ class Conversation:
         """What to call at the end; None when that has happened."""
         self.fd = -1
         """The socket's descriptor while it is open."""
+        self.interest = 0
+        """The events of it that epoll reports."""
         self.connecting = True
         self.tls = None
         self._reader: Reader | None = None
@@ -99,17 +102,21 @@ class Conversation:
         """Whether there is more in the socket than was read, as far as one can tell."""
         self._unsent = b""
 
-    def open(self) -> Finding | None:
-        """Make the socket and start to connect; return what kept us from it."""
+    def open(self, spares: Spares) -> Finding | None:
+        """Take or make a socket and start to connect; return what kept us from it."""
         exchange = self.exchange
         if exchange.tls is not None:
             fault = self._prepare_tls(exchange.tls)
             if fault is not None:
                 return fault
-        try:
-            self.sock = sock = SocketType(exchange.family, _KIND)
-        except OSError as error:
-            return local_fault(error)
+        spare = spares.take(exchange.family) if exchange.reusable else None
+        if spare is not None:
+            sock, self.interest = spare
+        else:
+            try:
+                sock = SocketType(exchange.family, _KIND)
+            except OSError as error:
+                return local_fault(error)
         try:
             if exchange.source is not None or exchange.mark is not None:
                 self._configure(sock)
@@ -125,7 +132,7 @@ class Conversation:
             sock.close()
             return Finding(Reason.BROKEN, str(error))
         if number in _IN_PROGRESS:
-            self.fd = sock.fileno()
+            self.sock, self.fd = sock, sock.fileno()
             return None
         sock.close()
         return local_fault(OSError(number, ""))
@@ -149,14 +156,20 @@ class Conversation:
             sock.setsockopt(IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT, 1)
             sock.bind((str(exchange.source), 0))
 
-    def close(self) -> None:
-        """Close the socket, with a reset where the exchange asks for it."""
-        if self.fd >= 0:
-            # With something unread the kernel resets by itself (RFC 2525, 2.17).
-            if self.exchange.reset and not self._unread:
-                self.sock.setsockopt(SOL_SOCKET, SO_LINGER, _RESET_ON_CLOSE)
-            self.sock.close()
-            self.fd = -1
+    def close(self, spares: Spares, finding: Finding) -> None:
+        """Give the socket back, or close it, with a reset where the exchange asks for it."""
+        exchange, sock = self.exchange, self.sock
+        self.fd = -1
+        if (
+            exchange.reusable
+            and finding.reason is Reason.OK
+            and spares.keep(exchange.family, sock, self.interest)
+        ):
+            return
+        # With something unread the kernel resets by itself (RFC 2525, 2.17).
+        if exchange.reset and not self._unread:
+            sock.setsockopt(SOL_SOCKET, SO_LINGER, _RESET_ON_CLOSE)
+        sock.close()
 
     @property
     def speaks_first(self) -> bool:

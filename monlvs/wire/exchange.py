@@ -8,6 +8,7 @@ and one that is checked again and again is best built once and kept.
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import IPv6Address
 from socket import AF_INET, AF_INET6
 from typing import TypeAlias
 
@@ -126,9 +127,18 @@ class Exchange:
     """What connect(2) takes, made once."""
     family: int = field(init=False, repr=False, compare=False)
     """AF_INET or AF_INET6."""
+    reusable: bool = field(init=False, repr=False, compare=False)
+    """Whether its socket is as good as new afterwards: what a link-local or mapped IPv6
+    address leaves on one outlasts the connection (tcp_v6_connect)."""
 
     def __post_init__(self) -> None:
-        family = AF_INET if self.address.version == 4 else AF_INET6
+        at = self.address
+        family = AF_INET if at.version == 4 else AF_INET6
+        marked = isinstance(at, IPv6Address) and (
+            at.scope_id or at.is_link_local or at.ipv4_mapped
+        )
+        own = self.source is not None or self.mark is not None
+        object.__setattr__(self, "reusable", self.reset and not own and not marked)
         object.__setattr__(self, "endpoint", (str(self.address), self.port))
         object.__setattr__(self, "family", int(family))
 

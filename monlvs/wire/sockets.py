@@ -21,6 +21,7 @@ from monlvs.wire.conversation import Conversation, Done
 from monlvs.wire.exchange import Exchange
 from monlvs.wire.finding import Finding, outcome_of
 from monlvs.wire.lag import LagMeter, is_late
+from monlvs.wire.spares import MOST, Spares
 
 _INTEREST = select.EPOLLIN | select.EPOLLOUT | select.EPOLLET
 _ANSWER = select.EPOLLIN | select.EPOLLET
@@ -45,6 +46,7 @@ class Sockets:
         self._epoll = select.epoll()
         self._poll = self._epoll.poll
         self._register = self._epoll.register
+        self._spares = Spares(min(limit // 4, MOST))
         self._open: dict[int, Conversation] = {}
         self._lines: dict[float, OrderedDict[Conversation, None]] = {}
         """By time limit, so that each line is in the order of its deadlines."""
@@ -124,6 +126,7 @@ class Sockets:
         self._waiting.clear()
         for conversation in unfinished:
             self._finish(conversation, _STOPPED)
+        self._spares.close()
         self._epoll.close()
 
     # Starting.
@@ -151,7 +154,7 @@ class Sockets:
 
     def _launch(self, conversation: Conversation) -> None:
         conversation.started = started = self._time()
-        fault = conversation.open()
+        fault = conversation.open(self._spares)
         if fault is not None:
             # Never from inside the caller's `start`, and never in an endless loop.
             self._loop.call_soon(self._finish, conversation, fault)
@@ -159,7 +162,7 @@ class Sockets:
         fd = conversation.fd
         self._open[fd] = conversation
         if not conversation.speaks_first:
-            self._register(fd, _INTEREST)
+            self._watch(conversation, _INTEREST)
         elif self._silent:
             self._silent.append(conversation)
         else:
@@ -191,7 +194,18 @@ class Sockets:
                 self._finish(conversation, finding)
                 continue
             interest = _INTEREST if conversation.connecting else _ANSWER
+            if conversation.interest & interest != interest:
+                self._watch(conversation, interest)
+
+    def _watch(self, conversation: Conversation, interest: int) -> None:
+        """Let epoll report these events of a conversation, at least."""
+        if not conversation.interest:
             self._register(conversation.fd, interest)
+        elif conversation.interest & interest != interest:
+            self._epoll.modify(conversation.fd, interest)
+        else:
+            return
+        conversation.interest = interest
 
     # Events.
 
@@ -205,6 +219,8 @@ class Sockets:
         running = self._open
         self._busy = True
         try:
+            if self._silent:
+                self._speak()  # what is reported of them now is not reported again
             events = self._poll(0, _BATCH)
             for fd, mask in events:
                 conversation = running.get(fd)
@@ -249,7 +265,7 @@ class Sockets:
         if fd >= 0:
             del self._open[fd]
             del conversation.line[conversation]
-            conversation.close()
+            conversation.close(self._spares, finding)
         try:
             done(finding, self._time() - conversation.started)
         except Exception as error:  # noqa: BLE001  one caller's fault must not stop all checks

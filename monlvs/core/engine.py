@@ -94,7 +94,10 @@ class Engine(Memory):
         made; what its dependencies came to is remembered."""
         watch = self.watched[key]
         if watch.free:
-            return self.due_always(watch)
+            why = self._quiet(watch)
+            if why is None and not watch.checked:
+                why = _empty(watch)
+            return watch.checked if why is None else why
         why = self.withheld(key, now=now)
         runs = parents.hold(self, key, DependBehavior.MONITOR, now)
         if runs is not None and runs is not self.states[key].standing.depends:
@@ -102,14 +105,11 @@ class Engine(Memory):
         self.spared[key] = parents.spared_hosts(self, key)
         return why or self.hosts_to_check(key)
 
-    def due_always(self, watch: Watched) -> tuple[Host, ...] | Withheld:
-        """Return the same for a service that is `free`, for which no clock is read."""
-        if watch.checked and self.stopped is None and not self.disabled_watches:
-            return watch.checked if watch.service.monitor else Withheld.NO_MONITOR
-        why = self._quiet(watch)
-        if why is None and not watch.checked:
-            why = _empty(watch)
-        return watch.checked if why is None else why
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has stopped the scheduler or silenced any watch: then `due` of
+        a service that is `free` need not be asked, it has all that is checked."""
+        return self.stopped is None and not self.disabled_watches
 
     def withheld(self, key: ServiceKey, *, now: Now) -> Withheld | None:
         """Say why a check of `key` would not be made now; None: it would."""
@@ -158,16 +158,18 @@ class Engine(Memory):
         """
         return variables.current(self, key, name)
 
-    def repeats(self, key: ServiceKey, result: Result, *, now: Now) -> bool:
+    def repeats(
+        self, key: ServiceKey, result: Result, *, now: Now, took: timedelta
+    ) -> bool:
         """Take in a success like the one before it, which changes nothing but times.
 
-        False, and nothing done, where it may change something: `handle` decides then. To
+        `took` counts, not what the result says of that. False, and nothing done, where it may change something: `handle` decides then. To
         ask first costs a check that is handled a tenth, and saves the others two thirds.
         """
         state = self.states.get(key)
         if state is None or self.blindness.services:
             return False
-        after = machine.repeated(state, result, now)
+        after = machine.repeated(state, result, now, took)
         if after is None:
             return False
         self.states[key] = after

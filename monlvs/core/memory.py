@@ -60,6 +60,8 @@ class Memory:
         """The other director is the master, and tells."""
         self.config = config
         self.watched: dict[ServiceKey, Watched] = {}
+        self.edition = 0
+        """Of `watched`: another number means that something in it is another."""
         self.spared: dict[ServiceKey, frozenset[Host]] = {}
         """Hosts that the latest check leaves out, because of `hostdepend`."""
         self.extra: dict[ServiceKey, dict[str, str]] = {}
@@ -144,6 +146,7 @@ class Memory:
         """Prepare a service anew, after a host was disabled or a setting changed."""
         old = self.watched[key]
         self.watched[key] = self._watch(service or old.service, old.group, old.guards)
+        self.edition += 1
         self.put(key, settled=False)
 
     def _configure(self, config: Config) -> None:
@@ -168,6 +171,7 @@ class Memory:
             key: self._watch(service, watch.group, tuple(guards.get(key, ())))
             for key, (watch, service) in services.items()
         }
+        self.edition += 1
         self.states = {
             key: _fit(watch, self.states.get(key, ServiceState()))
             for key, watch in self.watched.items()

@@ -52,8 +52,10 @@ def step(
 ) -> tuple[ServiceState, tuple[Effect, ...]]:
     """Take one result in; return the new state and what is to be done."""
     before = state.standing
-    if origin.is_check and (same := repeated(state, result, now)) is not None:
-        return same, ()
+    if origin.is_check:
+        same = repeated(state, result, now, result.duration)
+        if same is not None:
+            return same, ()
     if result.verdict is Verdict.INCONCLUSIVE:
         return _unsure(watch, state, result, now=now, around=around)
     answers = watch.answers(result)
@@ -103,9 +105,11 @@ def step(
     )
 
 
-def repeated(state: ServiceState, result: Result, now: Now) -> ServiceState | None:
-    """Return the state after a check's success that is like the one that changed nothing
-    (see Standing.settled); None: it is not, and `step` decides."""
+def repeated(
+    state: ServiceState, result: Result, now: Now, took: timedelta
+) -> ServiceState | None:
+    """Return the state after a check's success, which took so long, that is like the one
+    that changed nothing (see Standing.settled); None: it is not, and `step` decides."""
     standing = state.standing
     if (
         not standing.settled
@@ -117,7 +121,7 @@ def repeated(state: ServiceState, result: Result, now: Now) -> ServiceState | No
     for _, outcome in result.outcomes:  # all() takes a third of the whole step's time
         if outcome.verdict is not Verdict.UP or outcome.advice is not None:
             return None
-    return ServiceState(standing, now, now, result.duration)
+    return ServiceState(standing, now, now, took)
 
 
 def _unheard(result: Result, answers: Mapping[Host, Outcome]) -> tuple[Host, ...]:

@@ -110,6 +110,7 @@ def build(
             wires,
             tasks,
             finish=dispatcher.finish,
+            again=dispatcher.again,
             environ=lambda key: environment(engine, key),
         )
 

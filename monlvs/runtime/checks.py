@@ -1,6 +1,7 @@
 """Runs one service's check, whatever kind of monitor it has.
 
-Rule 1: every check ends in exactly one `finish(key, result)`, and never inside `start`.
+Rule 1: every check ends in exactly one `finish(key, result)`, or in one `again` that takes
+it, and never inside `start`.
 Rule 2: a check that could not be made properly is inconclusive; a monitor that raises is
 one of those. Rule 3: checks of hosts that are spelled as addresses make no task (`jobs`).
 """
@@ -42,6 +43,7 @@ from monlvs.wire.sockets import Sockets
 log = logging.getLogger("monlvs.checks")
 
 Finish = Callable[[ServiceKey, Result], None]
+Again = Callable[[ServiceKey, Result, float], bool]
 Environ = Callable[[ServiceKey], tuple[tuple[str, str], ...]]
 
 
@@ -56,7 +58,7 @@ class Wires:
 
 
 class Checks:
-    """Starts checks and hands their results to `finish`."""
+    """Makes jobs of checks, and hands their results to `finish`."""
 
     def __init__(
         self,
@@ -65,36 +67,30 @@ class Checks:
         *,
         finish: Finish,
         environ: Environ,
+        again: Again = lambda _key, _result, _seconds: False,
     ) -> None:
+        """`again` is asked first where a result is like the one before (jobs.Again)."""
         self._wires = wires
         self._tasks = tasks
         self._finish = finish
+        self._again = again
         self._environ = environ
         self._loop = asyncio.get_running_loop()
-        self._ready: dict[ServiceKey, tuple[Watched, tuple[Host, ...], Job]] = {}
         self._under_way: dict[ServiceKey, asyncio.Task[None]] = {}
         """Checks that have a task of their own."""
         self._programs: dict[ServiceKey, Program] = {}
         self._faults: dict[ServiceKey, str] = {}
         """What broke a monitor last: a trace of it is logged once."""
 
-    def start(self, watch: Watched, hosts: tuple[Host, ...]) -> None:
-        """Begin a check of `hosts`; the result comes later, once."""
-        key = watch.service.key
-        ready = self._ready.get(key)
-        if ready is None or ready[0] is not watch or ready[1] != hosts:
-            try:
-                ready = (watch, hosts, self._prepare(watch, hosts))
-            except Exception as error:  # noqa: BLE001  a broken monitor must not end the daemon
-                result = self._broken(key, error)
-                self._loop.call_soon(self._finish, key, result)
-                return
-            self._ready[key] = ready
-        ready[2].start()
+    def job(self, watch: Watched, hosts: tuple[Host, ...]) -> Job:
+        """Return what checks `hosts`, as often as it is begun; it serves until a reload."""
+        try:
+            return self._prepare(watch, hosts)
+        except Exception:  # noqa: BLE001  told when it is begun, which may go better
+            return _Task(self._attempt, watch, hosts)
 
     def forget(self) -> None:
-        """Drop what was prepared; after a reload."""
-        self._ready.clear()
+        """Forget what was told of broken monitors; after a reload."""
         self._faults.clear()
 
     def abandon(self) -> tuple[ServiceKey, ...]:
@@ -116,6 +112,15 @@ class Checks:
         )
         return {key: (pid,) for key, pid in found if pid is not None}
 
+    def _attempt(self, watch: Watched, hosts: tuple[Host, ...]) -> None:
+        try:
+            job = self._prepare(watch, hosts)
+        except Exception as error:  # noqa: BLE001  a broken monitor must not end the daemon
+            key = watch.service.key
+            self._loop.call_soon(self._finish, key, self._broken(key, error))
+        else:
+            job.start()
+
     def _prepare(self, watch: Watched, hosts: tuple[Host, ...]) -> Job:
         monitor = watch.service.monitor
         limit = watch.service.timeout.total_seconds()
@@ -130,7 +135,10 @@ class Checks:
                     for target in targets
                 )
                 if len(exchanges) == 1:
-                    return ExchangeJob(self._wires.sockets, *exchanges[0], finish)
+                    again = partial(self._again, watch.service.key)
+                    return ExchangeJob(
+                        self._wires.sockets, *exchanges[0], finish=finish, again=again
+                    )
                 return ExchangesJob(self._wires.sockets, exchanges, finish)
             case Sweeper():
                 echo = monitor.echo(timeout=limit)

@@ -47,7 +47,6 @@ from monlvs.core.events import (
     Reset,
 )
 from monlvs.core.timing import first_checks
-from monlvs.core.watched import Watched
 from monlvs.model.config import Config
 from monlvs.model.guard import Guard
 from monlvs.model.result import Advice, Result
@@ -59,6 +58,7 @@ from monlvs.runtime.checks import Checks
 from monlvs.runtime.journal import Journal
 from monlvs.runtime.logbook import together
 from monlvs.runtime.outbox import Outbox
+from monlvs.runtime.posts import Posts
 from monlvs.runtime.state import StateFile
 from monlvs.runtime.timetable import Timetable
 from monlvs.runtime.unsaved import Unsaved
@@ -120,10 +120,7 @@ class Dispatcher:
         """Kept ready: to ask for the loop costs a getpid(2) in Python 3.11."""
         self._last_moment, self._moment_ends = clock(), 0.0
         self._alarms = Alarms(self.submit, clock)
-        self._running: dict[ServiceKey, float] = {}
-        """Checks under way, with when they were begun, on the loop's clock."""
-        self._outdated: set[ServiceKey] = set()
-        """Checks under way that a reload made meaningless."""
+        self._posts = Posts(engine, self._checks.job)
         self._timetable: Timetable[ServiceKey] = Timetable(self._fire)
 
     def submit(self, event: Event) -> None:
@@ -153,12 +150,8 @@ class Dispatcher:
         before = dict(self.engine.watched)
         self.submit(Reconfigured(config))
         after = self.engine.watched
+        self._posts.forget()
         self._checks.forget()
-        self._outdated |= {
-            key
-            for key in self._running
-            if key not in after or _question(before.get(key)) != _question(after[key])
-        }
         for key in before.keys() - after.keys():
             self._timetable.remove(key)
             self.overruns.pop(key, None)
@@ -225,11 +218,11 @@ class Dispatcher:
 
     def is_running(self, key: ServiceKey) -> bool:
         """Whether a check of `key` is under way."""
-        return key in self._running
+        return self._posts.begun(key) is not None
 
     def running_for(self, key: ServiceKey) -> float | None:
         """Return for how many seconds a check of `key` has been under way, or None."""
-        begun = self._running.get(key)
+        begun = self._posts.begun(key)
         return None if begun is None else self._time() - begun
 
     def pids(self) -> dict[ServiceKey, tuple[int, ...]]:
@@ -248,17 +241,27 @@ class Dispatcher:
 
     def finish(self, key: ServiceKey, result: Result) -> None:
         """Take the result of a check that `_fire` began; never raises."""
-        self._running.pop(key, None)
-        if self._stopped:
-            return
-        if self._outdated and key in self._outdated:
-            self._outdated.discard(key)
+        counts = self._posts.counts(key) and not self._stopped
+        self._posts.end(key)
+        if not counts:
             return
         try:
-            if not self.engine.repeats(key, result, now=self._moment()):
+            took = result.duration
+            if not self.engine.repeats(key, result, now=self._moment(), took=took):
                 self.submit(CheckFinished(key, self._vet(key, result)))
         except Exception:  # one service's fault must not stop all checks
             log.exception("could not take in the result of %s: %s", key, result)
+
+    def again(self, key: ServiceKey, result: Result, seconds: float) -> bool:
+        """Take a result that is like the last one but for the seconds it took, where
+        that changes nothing; False: it is to be finished. Never raises."""
+        if self._stopped or not self._posts.counts(key):
+            return False
+        took = timedelta(0, seconds)
+        if not self.engine.repeats(key, result, now=self._moment(), took=took):
+            return False
+        self._posts.end(key)
+        return True
 
     def _moment(self) -> Now:
         """This moment, shared by all checks that end within a millisecond: it is told in
@@ -284,20 +287,21 @@ class Dispatcher:
         return tuple(each for each in found if each is not None)
 
     def _fire(self, key: ServiceKey) -> None:
-        watch = self.engine.watched.get(key)
-        if watch is None:
+        post = self._posts.at(key)
+        if post is None:
             return
-        if watch.free:
-            hosts = self.engine.due_always(watch)
+        if post.free and self.engine.is_open:
+            hosts = post.watch.checked
         else:
-            hosts = self.engine.due(key, now=self._clock())
-        if isinstance(hosts, Withheld):
-            return
-        if key in self._running:
+            due = self.engine.due(key, now=self._clock())
+            if isinstance(due, Withheld):
+                return
+            hosts = due
+        if post.begun is not None:
             self.overruns[key] = self.overruns.get(key, 0) + 1
             return
-        self._running[key] = self._time()
-        self._checks.start(watch, hosts)
+        post.begun = self._time()
+        self._posts.job(post, hosts).start()
 
     def _reschedule(self, change: Reschedule) -> None:
         key, interval = change.service, change.interval
@@ -332,8 +336,8 @@ class Dispatcher:
     def _abandon(self) -> None:
         self._alarms.clear()
         for key in self._checks.abandon():
-            self._running.pop(key, None)
-        self._outdated |= self._running.keys()
+            self._posts.end(key)
+        self._posts.outdate()
         self._checks.forget()
 
     def _carry_out(self, effect: Effect) -> None:
@@ -376,11 +380,6 @@ class Dispatcher:
                     tell(act)
             case _:
                 assert_never(record)
-
-
-def _question(watch: Watched | None) -> object:
-    """Return what a check asks, and of whom."""
-    return watch and (watch.service.monitor, watch.group)
 
 
 _SHARE = 16

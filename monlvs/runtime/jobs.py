@@ -21,6 +21,9 @@ from monlvs.wire.sockets import Sockets
 from monlvs.wire.sweep import Roster
 
 Finish = Callable[[Result], None]
+Again = Callable[[Result, float], bool]
+"""Takes a result that is like the one before but for the seconds it took; False: it does
+not, and wants one of its own."""
 
 
 class Job(Protocol):
@@ -42,20 +45,25 @@ class ExchangeJob:
     """One exchange with one host."""
 
     __slots__ = (
-        "_exchange", "_finding", "_finish", "_host", "_milliseconds", "_result",
-        "_sockets",
+        "_again", "_exchange", "_finding", "_finish", "_host", "_result", "_sockets",
     )  # fmt: skip
 
     def __init__(
-        self, sockets: Sockets, host: Host, exchange: Exchange, finish: Finish
+        self,
+        sockets: Sockets,
+        host: Host,
+        exchange: Exchange,
+        *,
+        finish: Finish,
+        again: Again,
     ) -> None:
         self._sockets = sockets
         self._host = host
         self._exchange = exchange
         self._finish = finish
+        self._again = again
         self._finding: Finding | None = None
-        """What was found last, and how long it took; `_result` tells of it."""
-        self._milliseconds = -1
+        """What was found last; `_result` tells of it."""
         self._result: Result | None = None
 
     def start(self) -> None:
@@ -63,21 +71,18 @@ class ExchangeJob:
         self._sockets.start(self._exchange, self._end)
 
     def _end(self, finding: Finding, seconds: float) -> None:
-        milliseconds = round(seconds * 1000)
-        result = self._result
-        # The same answer as last time, in whole milliseconds, has the same result: most
-        # checks make nothing new here.
+        # Most checks find what the one before has found: nothing is made for them.
         if (
-            result is None
-            or finding is not self._finding
-            or milliseconds != self._milliseconds
+            finding is self._finding
+            and self._result is not None
+            and self._again(self._result, seconds)
         ):
-            outcome = outcome_of(finding, seconds)
-            duration = timedelta(seconds=seconds)
-            result = fold(((self._host, outcome),), duration=duration)
-            self._finding, self._milliseconds = finding, milliseconds
-            self._result = result
-        self._finish(result)
+            return
+        outcome = outcome_of(finding, seconds)
+        duration = timedelta(seconds=seconds)
+        self._finding = finding
+        self._result = fold(((self._host, outcome),), duration=duration)
+        self._finish(self._result)
 
 
 class ExchangesJob:

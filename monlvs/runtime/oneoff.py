@@ -57,7 +57,7 @@ async def check(watches: Sequence[Watched]) -> dict[ServiceKey, Result]:
                     ),
                 )
                 for watch in watches:
-                    checks.start(watch, watch.group.hosts)
+                    checks.job(watch, watch.group.hosts).start()
                 await asyncio.gather(*results.values())
         finally:  # when interrupted, too: no monitor may outlive us
             await programs.close()

@@ -77,7 +77,7 @@ class Bench:
     ) -> Result:
         """Make one check."""
         watch = watch_of(monitor, *hosts, limit=limit)
-        self.checks.start(watch, hosts)
+        self.checks.job(watch, hosts).start()
         assert self.arrived.empty()  # never from inside `start`
         return await self.result()
 

@@ -82,7 +82,7 @@ async def test_a_check_can_be_made_again_and_again() -> None:
             one = watch_of(Tcp(port=port), "127.0.0.1")
             two = watch_of(Tcp(port=port), "127.0.0.1", "127.0.0.1")
             for watch in (one, one, two, two):
-                it.checks.start(watch, watch.checked)
+                it.checks.job(watch, watch.checked).start()
                 assert (await it.result()).verdict is Verdict.UP
 
 
@@ -274,7 +274,7 @@ async def test_a_coroutine_that_raises_spoils_its_own_host_alone(
     async with bench() as it:
         watch = watch_of(Coroutine(ask=_raises), "127.0.0.1", "127.0.0.2")
         for _ in range(2):
-            it.checks.start(watch, watch.checked)
+            it.checks.job(watch, watch.checked).start()
             await it.result()
         result = await it.check(Coroutine(ask=_raises), "127.0.0.1", "127.0.0.2")
 

@@ -37,6 +37,10 @@ def test_hosts_are_targets_when_all_of_them_are_addresses(
     assert targets == made
 
 
+def never(_result: Result, _seconds: float) -> bool:
+    return False
+
+
 def exchange(host: str, port: int) -> Exchange:
     return Exchange(address=ip_address(host), port=port, timeout=LIMIT)
 
@@ -68,11 +72,43 @@ async def test_a_success_of_one_host_is_what_fold_would_make_of_it() -> None:
             arrived: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
             with listening() as port:
                 where = exchange("127.0.0.1", port if open_ else 1)
-                ExchangeJob(it.sockets, "www1", where, arrived.set_result).start()
+                ExchangeJob(
+                    it.sockets, "www1", where, finish=arrived.set_result, again=never
+                ).start()
                 result = await arrived
 
             assert (result.verdict is Verdict.UP) is open_
             assert result == fold(result.outcomes, duration=result.duration)
+
+
+async def test_nothing_is_made_of_an_answer_that_is_taken_for_the_one_before() -> None:
+    told: asyncio.Queue[tuple[Result, float | None]] = asyncio.Queue()
+    taken = False
+
+    def again(result: Result, seconds: float) -> bool:
+        if taken:
+            told.put_nowait((result, seconds))
+        return taken
+
+    async with wires() as it, asyncio.timeout(LIMIT):
+        with listening() as port:
+            job = ExchangeJob(
+                it.sockets,
+                "www1",
+                exchange("127.0.0.1", port),
+                finish=lambda result: told.put_nowait((result, None)),
+                again=again,
+            )
+            job.start()
+            first, _ = await told.get()
+            job.start()
+            last, _ = await told.get()
+            taken = True
+            job.start()
+            again_told, seconds = await told.get()
+    assert last is not first
+    assert again_told is last
+    assert seconds
 
 
 async def test_a_sweep_tells_hosts_that_share_an_address_alike() -> None:

@@ -12,7 +12,7 @@ from monlvs.cli.traffic import json_option
 from monlvs.cli.writer import (
     alone,
     one_writer,
-    print_changes,
+    print_answer,
     print_outcome,
     table,
 )
@@ -50,7 +50,7 @@ def clear(config: Path, *, dry_run: bool, declared: bool, as_json: bool) -> None
     if dry_run:
         with table("kernel") as live:
             answer = asyncio.run(alone(loaded, live).plan_clear(declared=declared))
-        print_changes(answer["changes"], as_json=as_json)
+        print_answer(answer, as_json=as_json)
         _say_rest(answer["changes"], answer["staying"])
         sys.exit(CHANGES if answer["changes"] else 0)
     pid = holder(Path(loaded.settings.state_dir))

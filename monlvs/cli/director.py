@@ -30,7 +30,7 @@ from monlvs.cli.writer import (
     alone,
     ask_daemon,
     one_writer,
-    print_changes,
+    print_answer,
     print_outcome,
 )
 from monlvs.cli.writer import table as open_table
@@ -64,13 +64,17 @@ def command() -> None:
 @json_option
 @table_option
 def plan(config: Path, table: str, *, as_json: bool) -> None:
-    """Print each change that would be made, with its reason.
+    """Print each change that would be made, with its reason, and what stands in the way.
 
     With [machine], also those of the machine around the table, in the order in which
     they are made: what the table stands on, the table, the VIPs.
 
     Where a daemon runs by the configuration it is asked. Else what a daemon has saved of
     the real servers' health is believed; one whose health is not known is taken for up.
+
+    What stands in the way is a module that the kernel does not have, a VIP that is in no
+    device's network, a change that was refused when a daemon last tried it; --json has
+    it under `obstacles`, beside `changes`.
 
     Exit status: 0 nothing to do, 2 changes, 1 trouble, a wrong command line included.
     """
@@ -80,7 +84,7 @@ def plan(config: Path, table: str, *, as_json: bool) -> None:
     if answer is None:
         with open_table(table) as live:
             answer = asyncio.run(alone(loaded, live).plan())
-    print_changes(answer["changes"], as_json=as_json)
+    print_answer(answer, as_json=as_json)
     for obstacle in answer["obstacles"]:
         say(f"cannot be done: {obstacle}")
     if answer["changes"]:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,18 +84,18 @@ def one_writer(config: "Config") -> Iterator[None]:
         fail(f"somebody else ({error}) has begun to keep this table: try again")
 
 
-def print_changes(changes: Iterable[Plain], *, as_json: bool) -> None:
-    """Print changes with their causes."""
+def print_answer(answer: Plain, *, as_json: bool) -> None:
+    """Print changes with their causes; as JSON all that the answer says."""
     if as_json:
-        click.echo(json.dumps(list(changes), indent=2))
+        click.echo(json.dumps(answer, indent=2))
         return
-    for change in changes:
+    for change in answer["changes"]:
         click.echo(f"{_line(change)}{_REMARK}{change['cause']}")
 
 
 def print_outcome(answer: Plain, *, as_json: bool) -> None:
     """Print what was made, say what was refused, and exit with 0, or 1 for trouble."""
-    print_changes(answer["changes"], as_json=as_json)
+    print_answer(answer, as_json=as_json)
     for refusal in answer["refusals"]:
         say(f"refused: {refusal}")
     unsaved = answer.get("unsaved")
@@ -105,14 +105,14 @@ def print_outcome(answer: Plain, *, as_json: bool) -> None:
 
 
 def agreed_lines(file: Path) -> list[str]:
-    """Read what `print_changes` has printed; exit with 2 where it is something else."""
+    """Read what `print_answer` has printed; exit with 2 where it is something else."""
     try:
         text = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not text"
         fail_usage(f"{file}: {reason}")
     try:
-        return [_line(each) for each in json.loads(text)]
+        return [_line(each) for each in json.loads(text)["changes"]]
     except (ValueError, KeyError, TypeError):
         pass
     lines = []

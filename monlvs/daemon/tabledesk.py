@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -45,10 +46,20 @@ class TableDesk:
                 changes = await daemon.director.plan(proposal)
         except (TableError, OSError) as error:
             raise QuestionError(str(error)) from None
-        return {
-            "changes": told(planned, changes, daemon.upkeep),
-            "obstacles": list(planned.obstacles),
-        }
+        acts = told(planned, changes, daemon.upkeep)
+        obstacles = [*planned.obstacles, *self._refused(acts)]
+        return {"changes": acts, "obstacles": list(dict.fromkeys(obstacles))}
+
+    def _refused(self, changes: list[Plain]) -> Iterator[str]:
+        """Tell what of `changes` was refused when it was last tried."""
+        commands = {each.get("machine") for each in changes}
+        for refused in self._daemon.upkeep.refused:
+            if refused.command in commands:
+                yield str(refused)
+        rules = {each.get("ipvsadm") for each in changes}
+        for trouble in self._daemon.director.troubles.values():
+            if trouble.refusal.change.as_ipvsadm() in rules:
+                yield str(trouble.refusal)
 
     async def apply(self, question: Plain, who: str) -> Plain:
         """Load the file where it says something new, and make machine and table so.

@@ -19,7 +19,10 @@ def test_a_plan_says_what_would_be_changed_and_exits_with_2(tmp_path: Path) -> N
 
     assert ended.status == plain.status == 2
     assert ended.out.startswith("ipvsadm -A -t 192.0.2.1:80 -s wlc    # ")
-    assert [each["ipvsadm"][:2] for each in json.loads(plain.out)] == ["-A", "-a"]
+    assert [each["ipvsadm"][:2] for each in json.loads(plain.out)["changes"]] == [
+        "-A",
+        "-a",
+    ]
 
 
 @pytest.mark.parametrize(

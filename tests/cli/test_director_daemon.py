@@ -26,7 +26,7 @@ def director(act: str, path: Path, *words: str) -> Finished:
 
 
 def rules(ended: Finished) -> list[str]:
-    return [each["ipvsadm"] for each in json.loads(ended.out)]
+    return [each["ipvsadm"] for each in json.loads(ended.out)["changes"]]
 
 
 def servers(path: Path) -> set[str]:

@@ -39,7 +39,10 @@ async def test_director_shows_what_ipvsadm_shows_and_does_what_it_plans(
     assert (applied.status, applied.stderr) == (0, "")
     assert applied.stdout == planned.stdout
     nothing = await monlvs(home, "director", "plan", "--json")
-    assert (nothing.status, json.loads(nothing.stdout)) == (0, [])
+    assert (nothing.status, json.loads(nothing.stdout)) == (
+        0,
+        {"changes": [], "obstacles": []},
+    )
 
     more = "ipvsadm -A -f 7 -s wlc -p 300; ipvsadm -a -f 7 -r 10.1.1.9:0 -i -w 3"
     await lab.run(DIRECTOR, more, check=True)

@@ -1,10 +1,12 @@
 """FTP through VS-NAT after one `director apply`: data connections find their way, too."""
 
+import json
+
 import pytest
 
 from monlvs.lab import Lab
 from tests.e2e import installing as say
-from tests.e2e.installing import told
+from tests.e2e.installing import SNAPSHOT, told
 
 pytestmark = pytest.mark.lab
 
@@ -75,13 +77,31 @@ async def test_files_come_by_active_and_passive_data_connections(
     done = await told(
         lab,
         [
+            SNAPSHOT,
             *("modprobe -d /run/modules ip_vs_ftp", FORGET),
-            *(director(act) for act in ("plan", "apply", "plan", "audit")),
+            *(director("plan"), director("apply"), director("plan", "--json")),
+            director("audit"),
             *(fetch(WAYS["PASV"]), REMEMBER),
             *(director("apply"), *map(fetch, WAYS.values()), director("audit")),
+            *(director("clear"), SNAPSHOT),
         ],
     )
-    _, _, plan, refused, again, unsound, alone, _, apply, *fetched, audit = done
+    (
+        before,
+        _,
+        _,
+        plan,
+        refused,
+        again,
+        unsound,
+        alone,
+        _,
+        apply,
+        *fetched,
+        audit,
+        clear,
+        after,
+    ) = done
 
     words = (
         "this kernel has no module ip_vs_ftp, and TCP 192.168.1.110:21 is FTP, whose "
@@ -92,7 +112,8 @@ async def test_files_come_by_active_and_passive_data_connections(
     assert plan.err == f"cannot be done: {words}\n"
     assert "ip_vs_ftp" not in plan.out
     assert (refused.status, refused.err) == (1, f"refused: {words}\n")
-    assert (again.status, again.out, again.err) == (1, "", plan.err)
+    assert (again.status, again.err) == (1, plan.err)
+    assert json.loads(again.out) == {"changes": [], "obstacles": [words]}
     assert unsound.status == 2
     assert f"the module ip_vs_ftp cannot be loaded, and TCP {VIP}:21" in unsound.out
     assert alone.status != 0, "the server names an address that the client cannot reach"
@@ -104,3 +125,5 @@ async def test_files_come_by_active_and_passive_data_connections(
         assert f"> {way.split()[0]}" in ended.err, way
     assert f"227 Entering Passive Mode ({VIP.replace('.', ',')}," in fetched[0].err
     assert (audit.status, audit.err) == (0, "")
+    assert (clear.status, clear.err) == (0, "")
+    assert after.lines == before.lines

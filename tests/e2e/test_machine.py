@@ -69,6 +69,7 @@ async def test_the_machine_is_kept_and_what_takes_root_is_left_to_the_unit(
     )
     assert (plan.status, len(plan.lines)) == (2, 1)
     assert plan.out.startswith(RULE)
+    assert plan.err.startswith(f"cannot be done: {RULE}: "), "it was tried before"
     assert (apply.status, apply.out) == (1, "")
     assert apply.err.startswith(f"refused: {RULE}: ")
     assert clear.status == 1

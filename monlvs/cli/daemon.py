@@ -47,6 +47,7 @@ def set_up_logging(level: str, *, journal: bool) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("monlvs").setLevel(level.upper())
+    logging.logProcesses = False  # a getpid(2) for each line, which no line tells
 
 
 @click.command(

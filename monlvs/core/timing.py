@@ -6,13 +6,16 @@ from math import floor
 from zlib import crc32
 
 from monlvs.model.config import Config
-from monlvs.model.watch import ServiceKey
+from monlvs.model.watch import Service, ServiceKey
 
 _PHASES = 1 << 32
 _FEWEST = 16
 """Places of the coarsest grid."""
 _TOGETHER = 16
 """Services that may share a place."""
+_SHARE = 16
+"""Part of an interval by which randskew moves a check at most, to either side: two
+checks in quick succession would count as two failures in a row."""
 PACE = 0.002
 """Seconds for each service whose first check is due after a start."""
 
@@ -83,3 +86,15 @@ def next_due(due: float, interval: float, *, now: float, skew: float = 0.0) -> f
     if following <= now:  # rounding: a due time that has come must not come again
         following += interval
     return following + skew
+
+
+def skew(service: Service) -> float:
+    """Return by how much each check is moved to either side, in seconds.
+
+    Half of randskew, so that the time between two checks is the interval plus or minus
+    randskew (mon(8), "randskew").
+    """
+    if service.randskew is None or service.interval is None:
+        return 0.0
+    half, most = service.randskew / 2, service.interval / _SHARE
+    return min(half, most).total_seconds()

@@ -46,13 +46,13 @@ from monlvs.core.events import (
     Reconfigured,
     Reset,
 )
-from monlvs.core.timing import first_checks
+from monlvs.core.timing import first_checks, skew
 from monlvs.model.config import Config
 from monlvs.model.guard import Guard
 from monlvs.model.result import Advice, Result
 from monlvs.model.status import Health
 from monlvs.model.values import Now
-from monlvs.model.watch import Service, ServiceKey
+from monlvs.model.watch import ServiceKey
 from monlvs.runtime.alarms import Alarms
 from monlvs.runtime.checks import Checks
 from monlvs.runtime.journal import Journal
@@ -128,11 +128,12 @@ class Dispatcher:
 
         Raises UnknownTargetError or RefusedError for an operator's act.
         """
-        effects = self.engine.handle(event, now=self._clock())
+        now = self._clock()
+        effects = self.engine.handle(event, now=now)
         with together(self.journal) if len(effects) > 1 else nullcontext():
             for effect in effects:
                 try:
-                    self._carry_out(effect)
+                    self._carry_out(effect, now)
                 except Exception:  # the effects after it must happen all the same
                     log.exception("could not carry out %s", effect)
 
@@ -166,7 +167,7 @@ class Dispatcher:
                 self._timetable.reschedule(
                     key,
                     interval=interval.total_seconds(),
-                    skew=_skew(watch.service),
+                    skew=skew(watch.service),
                 )
 
     def _enter(self, key: ServiceKey, *, crowd: int) -> None:
@@ -181,7 +182,7 @@ class Dispatcher:
             due=dues.first,
             second=dues.second,
             interval=interval.total_seconds(),
-            skew=_skew(self.engine.watched[key].service),
+            skew=skew(self.engine.watched[key].service),
         )
 
     def _interval(self, key: ServiceKey) -> timedelta | None:
@@ -209,7 +210,7 @@ class Dispatcher:
             key,
             due=self._time(),
             interval=interval.total_seconds(),
-            skew=_skew(self.engine.watched[key].service),
+            skew=skew(self.engine.watched[key].service),
         )
 
     def next_check(self, key: ServiceKey) -> float | None:
@@ -271,14 +272,15 @@ class Dispatcher:
             self._last_moment, self._moment_ends = self._clock(), at + _MOMENT
         return self._last_moment
 
-    def record(self, record: object) -> None:
-        """Put something on record that did not come from the engine."""
+    def record(self, record: object, now: Now | None = None) -> None:
+        """Put something on record, of `now` where it is known already."""
         self.revision += 1
         level, words = sentence(record)
-        entry = self.journal.write(record, now=self._clock(), words=words)
-        log.log(level, "%s", words, extra={"entry": entry})
+        now = now or self._clock()
+        self.journal.write(record, now=now, words=words)
+        log.log(level, "%s", words)
         if level > logging.DEBUG:
-            self.latest.append(f"{entry['time'][11:19]} {words}")
+            self.latest.append(f"{now.utc:%H:%M:%S} {words}")
         self._state.touch()
 
     def unsaved(self) -> tuple[Unsaved, ...]:
@@ -330,7 +332,7 @@ class Dispatcher:
             key,
             due=due + max(ceil((earliest - due) / seconds), 0) * seconds,
             interval=seconds,
-            skew=_skew(self.engine.watched[key].service),
+            skew=skew(self.engine.watched[key].service),
         )
 
     def _abandon(self) -> None:
@@ -340,7 +342,7 @@ class Dispatcher:
         self._posts.outdate()
         self._checks.forget()
 
-    def _carry_out(self, effect: Effect) -> None:
+    def _carry_out(self, effect: Effect, now: Now) -> None:
         match effect:
             case SendAlert():
                 self._outbox.put(effect)
@@ -359,9 +361,9 @@ class Dispatcher:
             case FailureNoted() | AlertNoted() | DowntimeEnded():
                 self._note(effect)
             case _:
-                self._keep(effect)
+                self._keep(effect, now)
 
-    def _keep(self, record: Record) -> None:
+    def _keep(self, record: Record, now: Now) -> None:
         match record:
             case (
                 StatusChanged()
@@ -372,28 +374,11 @@ class Dispatcher:
                 | WasReset()
                 | PeerChanged()
             ):
-                self.record(record)
+                self.record(record, now)
             case OperatorActed(act=act):
                 self._keep_time()
-                self.record(record)
+                self.record(record, now)
                 for tell in self.acted:
                     tell(act)
             case _:
                 assert_never(record)
-
-
-_SHARE = 16
-"""Part of an interval by which randskew moves a check at most, to either side: two
-checks in quick succession would count as two failures in a row."""
-
-
-def _skew(service: Service) -> float:
-    """Return by how much each check is moved to either side, in seconds.
-
-    Half of randskew, so that the time between two checks is the interval plus or minus
-    randskew (mon(8), "randskew").
-    """
-    if service.randskew is None or service.interval is None:
-        return 0.0
-    half, most = service.randskew / 2, service.interval / _SHARE
-    return min(half, most).total_seconds()

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from monlvs.core.effects import OperatorActed
-from monlvs.director.changes import CHANGES, Cause
+from monlvs.director.changes import CHANGES, Cause, Change
+from monlvs.director.events import TableChanged
 from monlvs.model.values import Now
 from monlvs.model.watch import ServiceKey
 from monlvs.runtime.unsaved import EntriesLost, Unsaved
@@ -27,6 +28,8 @@ RECENT = 200
 """Entries kept in memory for status pages and live views."""
 
 Entry = dict[str, Any]
+_PIECE = 256
+"""Changes of the table that are spelled at a time."""
 _spell = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -49,17 +52,20 @@ class Journal:
         """Lines that are to be written as one, all of one day."""
         self._since: Now | None = None
         """When the first of them came."""
-        self.recent: deque[Entry] = deque(maxlen=RECENT)
+        self._recent: deque[tuple[object, Now, str | None]] = deque(maxlen=RECENT)
 
-    def write(self, record: object, *, now: Now, words: str | None = None) -> Entry:
-        """Append one record, a dataclass, told in `words`; return the entry as written."""
-        entry = _entry(record, now, words)
-        self.recent.append(entry)
+    @property
+    def recent(self) -> list[Entry]:
+        """The latest entries, as they are written."""
+        return [_entry(*each) for each in self._recent]
+
+    def write(self, record: object, *, now: Now, words: str | None = None) -> None:
+        """Append one record, a dataclass that nobody changes, told in `words`."""
+        self._recent.append((record, now, words))
         if self.unsaved(now=now) is None:
-            self._put(entry, now)
+            self._put(record, now, words)
         else:
             self._lost += 1
-        return entry
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -79,7 +85,7 @@ class Journal:
                 count=self._lost, since=self._unsaved.since, why=self._unsaved.why
             )
             words = f"entries lost before this one: {lost.count} ({lost.why})"
-            self._append([_line(_entry(lost, now, words))], now)
+            self._append((_line(_entry(lost, now, words)),), now, 1)
         return self._unsaved
 
     def prune(self, keep: timedelta, *, now: Now) -> int:
@@ -105,12 +111,16 @@ class Journal:
             self._file.close()
         self._file, self._day = None, ""
 
-    def _put(self, entry: Entry, now: Now) -> None:
+    def _put(self, record: object, now: Now, words: str | None) -> None:
         if self._directory is None:
+            return
+        if isinstance(record, TableChanged) and len(record.changes) > _PIECE:
+            self._write_waiting()
+            self._append(_pieces(record, now, words), now, 1)
             return
         if self._since is not None and _name(self._since.utc) != _name(now.utc):
             self._write_waiting()
-        self._waiting.append(_line(entry))
+        self._waiting.append(_line(_entry(record, now, words)))
         self._since = self._since or now
         if not self._together:
             self._write_waiting()
@@ -119,26 +129,28 @@ class Journal:
         lines, since = self._waiting, self._since
         self._waiting, self._since = [], None
         if since is not None:
-            self._append(lines, since)
+            self._append((b"".join(lines),), since, len(lines))
 
-    def _append(self, lines: Sequence[bytes], now: Now) -> None:
+    def _append(self, pieces: Iterable[bytes], now: Now, lines: int) -> None:
         directory, name = self._directory, _name(now.utc)
         if directory is None:
             return
-        data, written = b"".join(lines), 0
+        whole = 0
         try:
             if self._file is None or name != self._day:
                 self.close()
                 self._file, self._day = _open(directory / name), name
-            written = self._file.write(data)
-            if written != len(data):  # the disk is full: write(2) says so next time
-                raise OSError(ENOSPC, strerror(ENOSPC))  # noqa: TRY301  told as all others are
+            for piece in pieces:
+                written = self._file.write(piece)
+                whole += piece[:written].count(b"\n")
+                if written != len(piece):  # it is full: write(2) says so next time
+                    raise OSError(ENOSPC, strerror(ENOSPC))  # noqa: TRY301  told as all others are
         except OSError as error:
             self.close()  # opening it anew mends a line that was cut
             why = error.strerror or str(error)
             if self._unsaved is None:
                 log.error("journal: cannot write to %s: %s", directory, why)  # noqa: TRY400  people get a sentence, not a traceback
-                self._lost = len(lines) - data[:written].count(b"\n")
+                self._lost = lines - whole
                 self._unsaved = Unsaved(
                     what="journal", path=directory, why=why, since=now.utc
                 )
@@ -153,6 +165,27 @@ def _line(entry: Entry) -> bytes:
     return (_spell(entry) + "\n").encode("utf-8", "backslashreplace")
 
 
+def _pieces(record: TableChanged, now: Now, words: str | None) -> Iterator[bytes]:
+    """Spell what `_line` does in pieces: a storm's line has millions of characters, and
+    memory that is used for the first time costs more than what is written into it."""
+    entry = _entry(replace(record, changes=()), now, words)
+    start, mark, end = _spell(entry).partition('"changes": [')
+    causes: dict[int, str] = {}
+
+    def spelled(change: Change) -> str:
+        cause = causes.get(id(change.cause))
+        if cause is None:
+            cause = causes[id(change.cause)] = _spell(_cause(change.cause))
+        return f'{{"ipvsadm": {_spell(change.as_ipvsadm())}, "cause": {cause}}}'
+
+    yield (start + mark).encode()
+    for first in range(0, len(record.changes), _PIECE):
+        told = ", ".join(map(spelled, record.changes[first : first + _PIECE]))
+        joint = ", " if first else ""
+        yield (joint + told).encode("utf-8", "backslashreplace")
+    yield f"{end}\n".encode("utf-8", "backslashreplace")
+
+
 def _entry(record: object, now: Now, words: str | None) -> Entry:
     return {
         "time": now.utc.isoformat(timespec="milliseconds"),
@@ -163,7 +196,7 @@ def _entry(record: object, now: Now, words: str | None) -> Entry:
 
 
 def _open(path: Path) -> FileIO:
-    """Open a day's file so that one write(2) is one whole line, from its start."""
+    """Open a day's file so that what is written begins a line."""
     path.parent.mkdir(parents=True, exist_ok=True)
     file = path.open("ab+", buffering=0)
     if file.seek(0, SEEK_END):

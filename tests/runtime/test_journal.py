@@ -45,17 +45,20 @@ def lines(path: Path) -> list[Any]:
 
 def test_a_record_is_one_line_of_json(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal")
-    entry = journal.write(RECORD, now=NOON)
+    journal.write(RECORD, now=NOON)
     journal.close()
 
-    assert entry == ENTRY
+    assert journal.recent == [ENTRY]
     assert lines(tmp_path / "journal" / "journal-2026-01-05.jsonl") == [ENTRY]
 
 
 def test_an_act_is_told_by_its_name(tmp_path: Path) -> None:
     act = Disable(service=KEY, who="joe", why="repair", until=NOON.utc)
 
-    assert Journal(None).write(OperatorActed(act=act), now=NOON) == {
+    journal = Journal(None)
+    journal.write(OperatorActed(act=act), now=NOON)
+
+    assert journal.recent[0] == {
         "time": "2026-01-05T12:00:00.000+00:00",
         "event": "OperatorActed",
         "act": "Disable",
@@ -72,9 +75,10 @@ def test_changes_of_the_table_are_told_as_ipvsadm_would_be_and_why() -> None:
         key=Fwmark(7), server=RealServer(ip_address("::1"), 0), cause=cause
     )
 
-    entry = Journal(None).write(TableChanged(changes=(change,)), now=NOON)
+    journal = Journal(None)
+    journal.write(TableChanged(changes=(change,)), now=NOON)
 
-    assert entry["changes"] == [
+    assert journal.recent[0]["changes"] == [
         {
             "ipvsadm": "-d -f 7 -r [::1]:0",
             "cause": {
@@ -86,6 +90,30 @@ def test_changes_of_the_table_are_told_as_ipvsadm_would_be_and_why() -> None:
             },
         }
     ]
+
+
+@pytest.mark.parametrize("count", [1, 256, 257, 512, 1_000])
+def test_a_storm_is_one_line_like_any_other(tmp_path: Path, count: int) -> None:
+    causes = [Cause(why=Why.GUARD, text=f"“{n}”", service=KEY) for n in range(3)]
+    changes = tuple(
+        DeleteServer(
+            key=Fwmark(7), server=RealServer(ip_address(n), 0), cause=causes[n % 3]
+        )
+        for n in range(count)
+    )
+    journal = Journal(tmp_path)
+    with journal.together():
+        for record in (RECORD, TableChanged(changes=changes), RECORD):
+            journal.write(record, now=NOON, words='“changes”: "changes": []')
+    journal.close()
+
+    path = tmp_path / "journal-2026-01-05.jsonl"
+    assert lines(path) == journal.recent
+    assert [len(line.get("changes", "")) for line in lines(path)] == [0, count, 0]
+    spelled = "".join(
+        json.dumps(entry, ensure_ascii=False) + "\n" for entry in journal.recent
+    )
+    assert path.read_text("utf-8") == spelled
 
 
 def test_a_line_is_there_as_soon_as_it_is_written(tmp_path: Path) -> None:
@@ -157,7 +185,7 @@ def test_a_disk_in_trouble_is_told_once_and_written_again_when_it_is_well(
     directory.write_text("in the way")
     journal = Journal(directory)
     for _ in range(3):
-        assert journal.write(RECORD, now=NOON) == ENTRY
+        journal.write(RECORD, now=NOON)
     unsaved = journal.unsaved(now=later(seconds=5))
     directory.unlink()
     journal.write(RECORD, now=NOON)
@@ -167,7 +195,7 @@ def test_a_disk_in_trouble_is_told_once_and_written_again_when_it_is_well(
         f"journal: cannot write to {directory}: File exists",
         f"journal: written to {directory} again",
     ]
-    assert len(journal.recent) == 4
+    assert journal.recent == [ENTRY] * 4
     assert unsaved == Unsaved(
         what="journal", path=directory, why="File exists", since=NOON.utc
     )

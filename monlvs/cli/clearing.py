@@ -36,7 +36,8 @@ def clear(config: Path, *, dry_run: bool, declared: bool, as_json: bool) -> None
     """Take monlvs's entries out of the table, and undo what it did to the machine.
 
     VIPs go first, then the table's entries, then the rest, last first. What others have
-    put into the table stays, and so does everything that was there before monlvs.
+    put into the table stays, and so does everything that was there before monlvs; a
+    virtual service of theirs gets the scheduler, flags and persistence back that it had.
 
     A daemon would put it all back: end it first, as in `systemctl stop monlvs`, which
     leaves everything as it stands.

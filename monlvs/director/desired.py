@@ -15,7 +15,7 @@ from monlvs.core.slowstart import UNSCALABLE
 from monlvs.director.ballot import Ballot, Healths, Vote, vote
 from monlvs.director.changes import Cause, Item, Why
 from monlvs.director.intents import Intent, Intents, Seat
-from monlvs.director.ledger import NOTHING, Ledger, Record
+from monlvs.director.ledger import NOTHING, Ledger, Record, altering, restored
 from monlvs.director.notes import Note, NoteKind, of_pool
 from monlvs.director.pooling import NOTHING_AROUND, Around, Pooling, worth_keeping
 from monlvs.director.stated import entry_as_stated, service_as_stated
@@ -82,8 +82,9 @@ def desire(
             kept = _abandon(pool, record, causes, notes)
             if kept is not None:
                 table[key] = kept
-            if record.service or record.added:
-                records[key] = _what_is_left(record, pool)
+            left = _what_is_left(record, pool)
+            if left != NOTHING:
+                records[key] = left
     decisions: dict[VirtualKey, Decision] = {}
     states: dict[VirtualKey, State] = {}
     for key, intent in intents.items():
@@ -110,7 +111,10 @@ def desire(
 def _abandon(
     pool: Pool, record: Record, causes: dict[Item, Cause], notes: list[Note]
 ) -> Pool | None:
-    """Keep of a service that nobody configures what monlvs did not put there."""
+    """Keep of a service that nobody configures what monlvs did not put there.
+
+    One that others created becomes again what it was before it was altered.
+    """
     key = pool.service.key
     ours = record.added & pool.entries.keys()
     for server in ours:
@@ -121,13 +125,21 @@ def _abandon(
             causes[key, None] = _NO_LONGER
             return None
         notes.append(Note(kind=NoteKind.LEFTOVER, key=key))
-    if not ours:
+    service = restored(record, pool.service)
+    if service != pool.service:
+        causes[key, None] = _NO_LONGER
+    elif not ours:
         return pool
-    return Pool(service=pool.service, entries=MappingProxyType(others))
+    return Pool(service=service, entries=MappingProxyType(others))
 
 
 def _what_is_left(record: Record, pool: Pool) -> Record:
-    return Record(service=record.service, added=record.added & pool.entries.keys())
+    found = pool.service
+    return Record(
+        service=record.service,
+        altered=record.altered if restored(record, found) != found else None,
+        added=record.added & pool.entries.keys(),
+    )
 
 
 class _Case:
@@ -234,6 +246,8 @@ class _Case:
         stood = wanted if unstated else None
         if stood != self.record.stood:
             self.record = replace(self.record, stood=stood)
+        if self.pool is not None:
+            self.record = altering(self.record, self.pool.service, wanted)
         return wanted
 
     def _entries(

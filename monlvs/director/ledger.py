@@ -16,6 +16,14 @@ from monlvs.model.lvs import Entry, Pool, RealServer, VirtualKey, VirtualService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alteration:
+    """A virtual service of somebody else's that was made as declared."""
+
+    before: VirtualService
+    after: VirtualService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """What is remembered of one virtual service."""
 
@@ -23,6 +31,8 @@ class Record:
     """As monlvs created it; None: somebody else did."""
     stood: VirtualService | None = None
     """A declared one as it last stood, where the configuration left that to others."""
+    altered: Alteration | None = None
+    """What monlvs has changed of one that somebody else created, for a clear."""
     added: frozenset[RealServer] = frozenset()
     """Real servers that monlvs put there first."""
     known: Mapping[RealServer, Entry] = field(
@@ -65,6 +75,26 @@ def after(ledger: Ledger, made: Iterable[Change]) -> Ledger:
     return MappingProxyType(records)
 
 
+def altering(record: Record, found: VirtualService, wanted: VirtualService) -> Record:
+    """Remember how a service is `found` that is `wanted` otherwise from now on.
+
+    What monlvs created it may leave as it likes; of another's the first look counts.
+    """
+    before = found if record.altered is None else record.altered.before
+    if record.service is not None or wanted == before:
+        altered = None
+    else:
+        altered = Alteration(before=before, after=wanted)
+    return record if altered == record.altered else replace(record, altered=altered)
+
+
+def restored(record: Record, found: VirtualService) -> VirtualService:
+    """Return what a service was before it was altered; `found` if it is not as monlvs
+    has left it, or was never altered."""
+    altered = record.altered
+    return found if altered is None or found != altered.after else altered.before
+
+
 def _seen_before(record: Record, server: RealServer) -> bool:
     withheld = record.withheld
     return server in record.known or (
@@ -105,6 +135,7 @@ def _to_plain(key: VirtualKey, record: Record) -> dict[str, Any]:
         "key": plain.key_to_plain(key),
         "service": record.service and plain.service_to_plain(record.service),
         "stood": record.stood and plain.service_to_plain(record.stood),
+        "altered": record.altered and _alteration_to_plain(record.altered),
         "added": [plain.server_to_plain(server) for server in in_order(record.added)],
         "known": [plain.entry_to_plain(entry) for entry in record.known.values()],
         "quiesced": [
@@ -112,6 +143,20 @@ def _to_plain(key: VirtualKey, record: Record) -> dict[str, Any]:
         ],
         "withheld": record.withheld and plain.pool_to_plain(record.withheld),
     }
+
+
+def _alteration_to_plain(altered: Alteration) -> dict[str, Any]:
+    return {
+        "before": plain.service_to_plain(altered.before),
+        "after": plain.service_to_plain(altered.after),
+    }
+
+
+def _alteration(data: dict[str, Any]) -> Alteration:
+    return Alteration(
+        before=plain.service_from_plain(data["before"]),
+        after=plain.service_from_plain(data["after"]),
+    )
 
 
 def from_plain(data: list[dict[str, Any]]) -> Ledger:
@@ -127,10 +172,12 @@ def from_plain(data: list[dict[str, Any]]) -> Ledger:
 def _record(data: dict[str, Any]) -> Record:
     known = [plain.entry_from_plain(each) for each in data["known"]]
     service, withheld = data["service"], data["withheld"]
-    stood = data.get("stood")  # unknown to the ledgers of 0.1.0
+    # Both are unknown to the ledgers of 0.1.0.
+    stood, altered = data.get("stood"), data.get("altered")
     return Record(
         service=None if service is None else plain.service_from_plain(service),
         stood=None if stood is None else plain.service_from_plain(stood),
+        altered=None if altered is None else _alteration(altered),
         added=frozenset(map(plain.server_from_plain, data["added"])),
         known=MappingProxyType({entry.server: entry for entry in known}),
         quiesced=frozenset(map(plain.server_from_plain, data["quiesced"])),

@@ -18,6 +18,7 @@ Plain: TypeAlias = dict[str, Any]
 First: TypeAlias = Callable[[], Awaitable[None]]
 
 _OURS = "monlvs put it there"
+_BEFORE = "it was so before monlvs changed it"
 
 
 class Alone:
@@ -115,4 +116,10 @@ def _answer(done: Installed) -> Plain:
 
 
 def _ours(changes: list[Plain]) -> list[Plain]:
-    return [{**each, "cause": _OURS} if "ipvsadm" in each else each for each in changes]
+    return [
+        {**each, "cause": _why(each)} if "ipvsadm" in each else each for each in changes
+    ]
+
+
+def _why(change: Plain) -> str:
+    return _BEFORE if change["ipvsadm"].startswith("-E ") else _OURS

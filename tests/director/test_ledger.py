@@ -15,12 +15,22 @@ from monlvs.director.changes import (
     SetServer,
     Why,
 )
-from monlvs.director.ledger import Record, Speller, after, from_plain, to_plain
+from monlvs.director.ledger import (
+    Alteration,
+    Record,
+    Speller,
+    after,
+    from_plain,
+    to_plain,
+)
 from monlvs.model.lvs import Fwmark
 from tests.director.strategies import entries, keys, pool, real_servers, services
 from tests.director.worlds import VIP, WEB, rs, stands
 
 DRIFT = Cause(why=Why.DRIFT)
+
+
+alterations = st.builds(Alteration, before=services(), after=services())
 
 
 @st.composite
@@ -31,6 +41,7 @@ def ledgers(draw):
         draw(keys): Record(
             service=service,
             stood=draw(st.none() | services()),
+            altered=draw(st.none() | alterations),
             added=draw(st.frozensets(real_servers, max_size=3)),
             known=MappingProxyType({entry.server: entry for entry in known}),
             quiesced=draw(st.frozensets(real_servers, max_size=2)),

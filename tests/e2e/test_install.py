@@ -99,7 +99,7 @@ async def test_what_others_have_is_neither_taken_nor_cleared(bare_tun_lab: Lab) 
     agreed = f"{lab.folder}/agreed"
     client = "ip -n client address {0} " + f"{VIP}/32 dev eth0; "
     client += "ip -n client address {0} " + f"{VIP6}/128 dev eth0"
-    table = f"ipvsadm -A -t {VIP}:80 -s wlc; ipvsadm -a -t {VIP}:80 -r 192.168.1.77 -g"
+    table = f"ipvsadm -A -t {VIP}:80 -s wlc -p 600; ipvsadm -a -t {VIP}:80 -r 192.168.1.77 -g"
     watch = f"timeout --preserve-status -s INT 4 {lab.python} -m monlvs director show --watch"
 
     def act(name: str, *more: str) -> list[str]:
@@ -162,8 +162,9 @@ async def test_what_others_have_is_neither_taken_nor_cleared(bare_tun_lab: Lab) 
         f"note: -t {VIP}:80 stays, since monlvs did not create it",
         f"note: -t [{VIP6}]:80 stays, since others have real servers in it",
     ]
+    assert f"ipvsadm -E -t {VIP}:80 -s wlc -p 600" in clear.out
     assert left.lines == [
-        f"-A -t {VIP}:80 -s rr",
+        f"-A -t {VIP}:80 -s wlc -p 600",
         f"-a -t {VIP}:80 -r 192.168.1.77:80 -g -w 1",
         f"-A -t [{VIP6}]:80 -s rr",
         f"-a -t [{VIP6}]:80 -r [fd00:1::77]:80 -g -w 1",

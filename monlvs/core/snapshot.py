@@ -5,7 +5,7 @@ never guessed. Rule 2: only wall-clock times are written: CLOCK_MONOTONIC starts
 at a boot, so `load` counts back from `now`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -38,12 +38,19 @@ class _UnreadableError(Exception):
 
 def dump(engine: Engine) -> Plain:
     """Return all that a restart must remember, as JSON-able values."""
+    return {**dump_around(engine), "services": [*dump_services(engine.states)]}
+
+
+def dump_services(states: Mapping[ServiceKey, ServiceState]) -> Iterator[Plain]:
+    """Yield what `dump` returns of each service."""
+    for key, state in states.items():
+        yield {"group": key.group, "service": key.service, **_dump_state(state)}
+
+
+def dump_around(engine: Engine) -> Plain:
+    """Return what `dump` does, without the services."""
     return {
         "version": VERSION,
-        "services": [
-            {"group": key.group, "service": key.service, **_dump_state(state)}
-            for key, state in engine.states.items()
-        ],
         "disabled_hosts": {
             host: _dump_note(note) for host, note in engine.disabled_hosts.items()
         },

@@ -93,9 +93,10 @@ def build(
 
     def take() -> Plain:
         return {
-            **snapshot.dump(engine),
-            "ledger": Spelled(speller.spell(director.ledger)),
-            "pools": pools.to_plain(director.pools.states, now=clock.now()),
+            **snapshot.dump_around(engine),
+            "services": snapshot.dump_services(dict(engine.states)),
+            "ledger": map(Spelled, speller.spell(director.ledger)),
+            "pools": pools.each_to_plain(director.pools.states, now=clock.now()),
             "forced": forcing.to_plain(engine.forced),
             "alerts": outbox.pending(),
         }

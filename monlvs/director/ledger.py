@@ -5,7 +5,7 @@ weight is 0. A ledger says it, by virtual service.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -118,16 +118,16 @@ class Speller:
     def __init__(self) -> None:
         self._known: dict[VirtualKey, tuple[Record, str]] = {}
 
-    def spell(self, ledger: Ledger) -> str:
-        """Return `to_plain` of it as JSON."""
+    def spell(self, ledger: Ledger) -> Iterator[str]:
+        """Yield each item of what `to_plain` returns as JSON."""
         known: dict[VirtualKey, tuple[Record, str]] = {}
         for key, record in ledger.items():
             spelled = self._known.get(key)
             if spelled is None or spelled[0] is not record:
                 spelled = record, json.dumps(_to_plain(key, record))
             known[key] = spelled
+            yield spelled[1]
         self._known = known
-        return f"[{', '.join(text for _, text in known.values())}]"
 
 
 def _to_plain(key: VirtualKey, record: Record) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What the director knows of pools between two passes, and across restarts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -119,8 +119,13 @@ def _lowest(told: Iterable[Advice]) -> Advice:
 
 def to_plain(states: Mapping[VirtualKey, State], *, now: Now) -> list[Plain]:
     """Turn `states` into lists, dicts and scalars; moments become times of day."""
-    return [
-        {
+    return [*each_to_plain(states, now=now)]
+
+
+def each_to_plain(states: Mapping[VirtualKey, State], *, now: Now) -> Iterator[Plain]:
+    """Yield the items of what `to_plain` returns; `states` must not change meanwhile."""
+    for key, state in states.items():
+        yield {
             "key": plain.key_to_plain(key),
             "scale": state.scale,
             "members": [
@@ -128,8 +133,6 @@ def to_plain(states: Mapping[VirtualKey, State], *, now: Now) -> list[Plain]:
                 for server, member in state.members.items()
             ],
         }
-        for key, state in states.items()
-    ]
 
 
 def from_plain(data: list[Plain], *, now: Now) -> Mapping[VirtualKey, State]:

@@ -5,8 +5,9 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -20,8 +21,10 @@ log = logging.getLogger("monlvs.state")
 DELAY = 0.1
 """Seconds between a change and its being saved; changes in between share one write."""
 SHARE = 20
-"""How many times as long as a state takes to be taken the next one waits: in a storm
+"""How many times as long as a state takes to be spelled the next one waits: in a storm
 over thousands of services saving must not be what makes checks late."""
+STEP = 16
+"""Pieces spelled from one turn of the event loop to the next (about 1 ms)."""
 
 RETRY = 10.0
 """Seconds after which a save that failed is tried again, whatever has changed."""
@@ -29,6 +32,8 @@ RETRY = 10.0
 STATE_FILE = "state.json"
 
 Plain = dict[str, Any]
+"""JSON-able values by name. What is to be saved may have an iterator for a long list: its
+items are made while it is spelled, from what never changes."""
 
 
 class Spelled(str):
@@ -54,12 +59,26 @@ def write_atomically(path: Path, text: str) -> None:
 
 def write_json(path: Path, state: Plain) -> None:
     """Replace the state file by `state`; raises OSError."""
-    parts = (
-        f"{json.dumps(name)}: "
-        f"{value if isinstance(value, Spelled) else json.dumps(value)}"
-        for name, value in state.items()
-    )
-    write_atomically(path, f"{{{', '.join(parts)}}}")
+    write_atomically(path, "".join(spell(state)))
+
+
+def spell(state: Plain) -> Iterator[str]:
+    """Spell a state as JSON, piece by piece: an item of a long list is one."""
+    for number, (name, value) in enumerate(state.items()):
+        yield f"{', ' if number else '{'}{json.dumps(name)}: "
+        if isinstance(value, Iterator):
+            yield from _spell_items(value)
+        else:
+            yield json.dumps(value)
+    yield "}" if state else "{}"
+
+
+def _spell_items(items: Iterator[object]) -> Iterator[str]:
+    yield "["
+    for number, item in enumerate(items):
+        text = item if isinstance(item, Spelled) else json.dumps(item)
+        yield f", {text}" if number else text
+    yield "]"
 
 
 def read(path: Path, *, put_aside: bool = True) -> tuple[Plain, str | None]:
@@ -112,7 +131,10 @@ def _put_aside(path: Path, why: str) -> str:
 
 
 class StateFile:
-    """Saves the state soon after each change, never on the loop's time.
+    """Saves the state soon after each change, without holding up the loop.
+
+    It is spelled in steps between which others have a turn. A thread would not do: while
+    it spells, the loop waits 5 ms for its turn at each system call that it makes.
 
     A save that fails is logged once per trouble, and tried again every RETRY seconds,
     with the next change, and at the end. Without a path nothing is saved.
@@ -143,28 +165,28 @@ class StateFile:
             await asyncio.sleep(max(DELAY, SHARE * took))
             self._changed.clear()
             if self._path is not None:
-                began = loop.time()
-                taken = self._next()
-                took = loop.time() - began
-                await asyncio.to_thread(self._save, self._path, *taken)
+                number, pieces = self._next()
+                text, took = await _in_steps(pieces, loop.time)
+                await asyncio.to_thread(self._save, self._path, number, text)
 
     def save_now(self) -> None:
         """Save at once, on the caller's time; for the end of the daemon."""
         if self._path is not None:
-            self._save(self._path, *self._next())
+            number, pieces = self._next()
+            self._save(self._path, number, _whole(pieces))
 
-    def _next(self) -> tuple[int, Plain]:
+    def _next(self) -> tuple[int, Iterator[str]]:
         self._taken += 1
-        return self._taken, self._take()
+        return self._taken, spell(self._take())
 
-    def _save(self, path: Path, number: int, state: Plain) -> None:
+    def _save(self, path: Path, number: int, text: str | Exception) -> None:
         # At the end a save of `run` may still be under way in its thread.
         with self._lock:
             if number < self._saved:
                 return
             self._saved = number
             try:
-                write_json(path, state)
+                write_atomically(path, _spelled(text))
             except (OSError, ValueError, TypeError) as error:
                 why = _reason(error)
                 if self.unsaved is None:
@@ -177,6 +199,37 @@ class StateFile:
             if self.unsaved is not None:
                 log.warning("state: saved to %s again", path)
             self.unsaved = None
+
+
+def _whole(pieces: Iterator[str]) -> str | Exception:
+    try:
+        return "".join(pieces)
+    except (ValueError, TypeError) as error:  # told where it would be written
+        return error
+
+
+async def _in_steps(
+    pieces: Iterator[str], time: Callable[[], float]
+) -> tuple[str | Exception, float]:
+    """Join pieces as they are made, and tell the seconds that making them took."""
+    found: list[str] = []
+    took = 0.0
+    while True:
+        began = time()
+        step = _whole(islice(pieces, STEP))
+        took += time() - began
+        if isinstance(step, Exception):
+            return step, took
+        if not step:
+            return "".join(found), took
+        found.append(step)
+        await asyncio.sleep(0)
+
+
+def _spelled(text: str | Exception) -> str:
+    if isinstance(text, Exception):
+        raise text
+    return text
 
 
 def _reason(error: Exception) -> str:

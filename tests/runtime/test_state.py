@@ -1,18 +1,19 @@
 """The state file is whole at any moment, and its troubles are told once."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from monlvs.runtime.state import Plain, StateFile, read
+from monlvs.runtime.state import STEP, Plain, Spelled, StateFile, read, spell
 from tests.runtime.tasks import passing_tasks
 
 LIMIT = 20.0
@@ -206,6 +207,53 @@ async def test_a_state_that_is_no_json_is_told_and_ends_nothing(
     StateFile(tmp_path / "state.json", lambda: {"x": object()}).save_now()
 
     assert "not JSON serializable" in caplog.text
+
+
+@pytest.mark.parametrize("plain", [{}, {"a": []}, {"a": [1, {"b": "“"}], "c": None}])
+def test_a_long_list_is_spelled_as_any_other(plain: Plain) -> None:
+    lazy = {k: iter(v) if isinstance(v, list) else v for k, v in plain.items()}
+    spelled = {k: map(Spelled, map(json.dumps, v or ())) for k, v in plain.items()}
+
+    assert "".join(spell(plain)) == json.dumps(plain)
+    assert "".join(spell(lazy)) == json.dumps(plain)
+    assert json.loads("".join(spell(spelled))) == {k: v or [] for k, v in plain.items()}
+
+
+async def test_others_have_turns_while_a_long_state_is_spelled(tmp_path: Path) -> None:
+    path, turns, seen = tmp_path / "state.json", 0, set()
+
+    def items() -> Iterator[int]:
+        for number in range(10 * STEP):
+            seen.add(turns)
+            yield number
+
+    async with (
+        asyncio.timeout(LIMIT),
+        saving(path, lambda: {"long": items(), "after": 1}) as state,
+    ):
+        state.touch()
+        while not path.exists():
+            await asyncio.sleep(0)
+            turns += 1
+
+    assert read(path) == ({"long": [*range(10 * STEP)], "after": 1}, None)
+    assert len(seen) >= 10
+
+
+async def test_a_part_that_cannot_be_spelled_spoils_no_later_save(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, parts = tmp_path / "state.json", [object(), 2]
+    async with saving(path, lambda: {"long": iter([1] * 40 + parts[:1])}) as state:
+        state.touch()
+        await until(lambda: state.unsaved is not None)
+        assert not path.exists()
+        del parts[0]
+        state.touch()
+        await until(lambda: state.unsaved is None)
+
+    assert read(path) == ({"long": [1] * 40 + [2]}, None)
+    assert "not JSON serializable" in caplog.messages[0]
 
 
 def test_a_save_that_was_overtaken_does_not_replace_the_newer_one(

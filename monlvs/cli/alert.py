@@ -18,6 +18,7 @@ LONGEST = 1024 * 1024
 """Characters of standard input that are read."""
 NOTHING_SENT = "(nothing was sent; --send does it)"
 NO_TEXT = "a test of monlvs test-alert\nNothing has failed.\n"
+_OWN = ("--send", "--up", "--json", "--group", "--service", "--host")
 SETTINGS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 
@@ -64,6 +65,9 @@ def command(  # noqa: PLR0913  one per option
 
     if words[:1] == ("-u",):  # `./mail.alert -u root`, as mon's own are called
         up, words = True, words[1:]
+    misplaced = [word for word in words if word in _OWN]
+    if misplaced and name != "external":
+        fail_usage(f"{misplaced[0]} is test-alert's own: expected it before {name!r}")
     alert = build(plugins.alerts(), name, words)
     occasion = _occasion(group, service, hosts, up=up)
     if not as_json:

@@ -58,12 +58,19 @@ def command(
     Exit status: 0 when the result says what FILE says, apart from what was reported; 1
     when it does not or nothing could be written, 2 when FILE has errors.
     """
-    from monlvs.config.importers.formats import Format, detect
+    from monlvs.config.importers.formats import Format, detect, is_toml
     from monlvs.config.source import UnreadableError, octets
 
     try:
         data = octets(file, kind="configuration")
         format_ = Format(stated) if stated else detect(file.name, data)
+        if not stated and format_ is Format.MON and is_toml(file.name, data):
+            fail(
+                f"{file}: this is TOML already: expected a mon.cf, an ldirectord.cf, a "
+                "keepalived.conf, or rules as `ipvsadm -S` prints them; `monlvs "
+                "check-config` says whether it is a configuration",
+                status=USAGE,
+            )
         if m4 is not None:
             format_ = Format.MON
         match format_:

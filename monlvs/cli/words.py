@@ -40,7 +40,9 @@ def build(known: "Plugins", name: str, words: Sequence[str]) -> Any:
     try:
         plugin = known[name]
     except KeyError:
-        fail_usage(f"there is no {name!r}; there are: {', '.join(known)}")
+        close = get_close_matches(name, list(known), n=1)
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        fail_usage(f"there is no {name!r}{hint}; there are: {', '.join(known)}")
     except PluginError as error:
         fail_usage(str(error))
     types = {option.name: option.type for option in options(plugin)}

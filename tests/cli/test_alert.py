@@ -85,7 +85,7 @@ def test_a_text_without_an_end_is_cut() -> None:
 @pytest.mark.parametrize(
     ("words", "told", "status"),
     [
-        (("mial", "root"), "there is no 'mial'; there are: ", 2),
+        (("mial", "root"), "there is no 'mial' (did you mean 'mail'?); there are: ", 2),
         (("mail",), 'the key "to" is missing', 2),
         (("mail", "root", "tls=maybe"), "expected one of", 2),
         (("mail", "root", "sevrer=x"), "did you mean 'server'?", 2),
@@ -138,3 +138,12 @@ def test_a_programs_arguments_are_its_own(tmp_path: Path) -> None:
 
     assert ended.status == 0
     assert said.read_text().rstrip().endswith("-c lvs a=b")
+
+
+@pytest.mark.parametrize("word", ["--send", "--json", "--up"])
+def test_an_option_of_its_own_after_the_name_is_told_its_place(word: str) -> None:
+    ended = monlvs("test-alert", "mail", "root", word)
+
+    assert (ended.status, ended.out) == (2, "")
+    own = f"monlvs: {word} is test-alert's own: expected it before 'mail'\n"
+    assert ended.err == own

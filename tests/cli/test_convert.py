@@ -173,3 +173,17 @@ def test_whose_file_it_is_can_be_stated(tmp_path: Path) -> None:
 
     assert result.exit_code == 1
     assert "no virtual service" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("mon_lvs.toml", "nonsense"), ("mon.cf", "[settings]\nx = 1\n")]
+)
+def test_what_is_toml_already_is_not_read_as_a_mon_cf(
+    name: str, text: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    ended = CliRunner().invoke(command, [str(path)])
+
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"monlvs: {path}: this is TOML already: expected a ")

@@ -68,7 +68,7 @@ def test_a_thousand_hosts_are_checked_at_once() -> None:
         (("-t", "inf", "h"), "--timeout: expected seconds"),
         (("-t", "1e300", "h"), "--timeout: expected seconds"),
         (("-t", "0", "h"), "--timeout: expected seconds"),
-        (("-m", "htpp", "h"), "there is no 'htpp'; there are: "),
+        (("-m", "htpp", "h"), "there is no 'htpp' (did you mean 'http'?); there are: "),
         (("-m", "http", "-o", "prot=1", "h"), "did you mean 'port'?"),
         (("-m", "http", "-o", "port=0", "h"), "expected a port from 1 to 65535"),
         (("-m", "http", "-o", "port=--5", "h"), "expected a whole number"),

@@ -1,6 +1,7 @@
 """Whose configuration a file is, by what is in it and by its name."""
 
 import re
+import tomllib
 from enum import StrEnum
 from typing import Final
 
@@ -44,6 +45,18 @@ def detect(name: str, data: bytes) -> Format:
         return found.pop()
     named = [format_ for format_, word in _NAMED if word in name]
     return next((f for f in named if not found or f in found), _first(found))
+
+
+def is_toml(name: str, data: bytes) -> bool:
+    """Say whether a file of that name and content has been TOML all along."""
+    if name.endswith(".toml"):
+        return True
+    try:
+        said = tomllib.loads(data.decode("utf-8"))
+    except ValueError:
+        return False
+    # A mon.cf of variables alone, without a table, may be read as either.
+    return any(isinstance(each, dict | list) for each in said.values())
 
 
 def _first(found: set[Format]) -> Format:

@@ -73,7 +73,15 @@ def sweeps(stage: Stage, hosts: int) -> Cost:
     # Whole sweeps, or one that is under way at the end would count in part.
     seconds = max(2, round(stage.seconds / SWEEP_EVERY)) * SWEEP_EVERY
     with daemon(stage, one_group(hosts, state)) as program:
-        cost = measure_running(program, echoes, rate=rate, seconds=seconds)
+        # The first sweeps put every host on record.
+        cost = measure_running(
+            program,
+            echoes,
+            rate=rate,
+            seconds=seconds,
+            first=2 * SWEEP_EVERY,
+            every=SWEEP_EVERY,
+        )
     return replace(cost, failed=faults(_journal(state)))
 
 

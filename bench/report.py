@@ -59,7 +59,8 @@ ABOUT = {
     "tcp-closed": "200 checks in flight: connect, and close with a reset.",
     "tcp-open": "As in HTTP; keepalived checks with TCP_CHECK.",
     "icmp": "One group of as many hosts as the load says; the daemon sweeps it every two "
-    "seconds with no second try, so that a lost reply shows as a host that is down. "
+    "seconds with no second try, so that a lost reply shows as a host that is down. Its "
+    "first sweeps, which put every host on record, come before the measurement. "
     "fping runs as `fping -q -c1 -i 0`, its start included.",
     "timetable": "Nothing but firing, as many services as the load says: 1,000 firings a "
     "second with 1,000 services, else 10,000. Block is the longest time for which a "

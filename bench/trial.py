@@ -50,14 +50,21 @@ Count = Callable[[], int]
 
 
 def measure_running(
-    program: Program, count: Count, *, rate: float, seconds: float, first: float = 0.0
+    program: Program,
+    count: Count,
+    *,
+    rate: float,
+    seconds: float,
+    first: float = 0.0,
+    every: float = 1.0,
 ) -> Cost:
     """Bill a program for what `count` counts, once it does `rate` of it per second.
 
-    `first` is how many seconds the first checks of all take, which are told of.
+    `first` is how many seconds the first checks of all take, which are told of; what is
+    done in bursts is looked at once in `every` seconds.
     """
     time.sleep(first)
-    _settle(program, count, rate)
+    _settle(program, count, rate, every)
     start, before, spent = time.monotonic(), count(), program.cpu_us()
     time.sleep(seconds)
     after, spent = count(), program.cpu_us() - spent
@@ -72,12 +79,12 @@ def measure_running(
     )
 
 
-def _settle(program: Program, count: Count, rate: float) -> None:
-    """Wait until two seconds in a row are as busy as they should be."""
+def _settle(program: Program, count: Count, rate: float, every: float) -> None:
+    """Wait until two looks in a row find it as busy as it should be."""
     deadline = time.monotonic() + PATIENCE
     steady, before, at = 0, count(), time.monotonic()
     while steady < 2 and time.monotonic() < deadline:
-        time.sleep(1)
+        time.sleep(every)
         program.check_alive()
         now, at_now = count(), time.monotonic()
         busy = (now - before) / (at_now - at) >= SETTLED * rate

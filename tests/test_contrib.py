@@ -66,3 +66,30 @@ def test_rc_mon_starts_no_daemon_by_a_broken_file(tmp_path: Path) -> None:
     assert refused.status == 2
     assert "mon.cf:1: unknown variable 'bogus'" in refused.out
     assert not (tmp_path / "mon.pid").exists()
+
+
+WIRED = """
+for device in eth0 eth1; do
+    ip link add $device type veth peer name far-$device
+    ip link set $device up; ip link set far-$device up
+done
+keepalived -t -f "$1"
+"""
+
+
+@pytest.mark.parametrize("name", ["dirA", "dirB"])
+def test_the_gateway_of_vs_nat_goes_along_with_the_vip(name: str) -> None:
+    """keepalived takes the file, which differs from the plain one in that alone."""
+    plain = (CONTRIB / "keepalived" / f"{name}.conf").read_text().splitlines()
+    path = CONTRIB / "keepalived" / f"nat-{name}.conf"
+    lines = path.read_text().splitlines()
+    more = [(a, b) for a, b in zip(plain, lines, strict=True) if a != b]
+    took = run(
+        ["unshare", "--map-root-user", "--net", "sh", "-c", WIRED, "-", str(path)]
+    )
+
+    assert all(a.replace("#", "").split() == b.split() for a, b in more)
+    assert [b.strip() for _, b in more] == [
+        *("10.1.1.254/24 dev eth1", "track_interface {", "eth1", "}"),
+    ]
+    assert (took.status, took.out) == (0, ""), took.err

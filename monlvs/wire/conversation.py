@@ -171,15 +171,6 @@ class Conversation:
             sock.setsockopt(SOL_SOCKET, SO_LINGER, _RESET_ON_CLOSE)
         sock.close()
 
-    @property
-    def speaks_first(self) -> bool:
-        """Whether it may speak before it is told that the connection stands: a request
-        of HTTP in clear. What else is expected may be found in nothing at all, and a
-        host that never answers must not be found up."""
-        exchange = self.exchange
-        plain = exchange.send and self.tls is None
-        return bool(plain) and type(exchange.expect) is HttpReply
-
     def speak(self) -> Finding | None:
         """Say the request; where the connection does not stand yet it waits for EPOLLOUT.
         A reader is made if the reply takes one. Only a fault is found here."""

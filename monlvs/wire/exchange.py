@@ -8,6 +8,7 @@ and one that is checked again and again is best built once and kept.
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv6Address
 from socket import AF_INET, AF_INET6
 from typing import TypeAlias
@@ -131,6 +132,11 @@ class Exchange:
     """Whether its socket is as good as new afterwards: what a link-local or mapped IPv6
     address leaves on one outlasts the connection (tcp_v6_connect)."""
 
+    speaks_first: bool = field(init=False, repr=False, compare=False)
+    """Whether it may speak before it is told that the connection stands: a request of
+    HTTP in clear. What else is expected may be found in nothing at all, and a host that
+    never answers must not be found up."""
+
     def __post_init__(self) -> None:
         at = self.address
         family = AF_INET if at.version == 4 else AF_INET6
@@ -139,8 +145,18 @@ class Exchange:
         )
         own = self.source is not None or self.mark is not None
         object.__setattr__(self, "reusable", self.reset and not own and not marked)
+        asks = bool(self.send) and self.tls is None and type(self.expect) is HttpReply
+        object.__setattr__(self, "expect", _shared(self.expect))
+        object.__setattr__(self, "speaks_first", asks)
         object.__setattr__(self, "endpoint", (str(self.address), self.port))
         object.__setattr__(self, "family", int(family))
+
+
+@lru_cache(maxsize=1024)
+def _shared(expect: Expect) -> Expect:
+    """Return the first that was equal: what thousands of checks expect alike is one
+    object, which the processor's caches hold."""
+    return expect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -161,7 +161,7 @@ class Sockets:
             return
         fd = conversation.fd
         self._open[fd] = conversation
-        if not conversation.speaks_first:
+        if not conversation.exchange.speaks_first:
             self._watch(conversation, _INTEREST)
         elif self._silent:
             self._silent.append(conversation)

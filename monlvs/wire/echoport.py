@@ -137,9 +137,10 @@ class EchoPort:
                     asked.refused(host, words)
 
     def _hear(self, replies: list[Reply]) -> None:
-        rounds = self._rounds
+        rounds, latest, asked = self._rounds, -1, None
         for sender, sequence, when in replies:
-            asked = rounds.get(sequence)
+            if sequence != latest:  # most replies are to the round of the one before
+                latest, asked = sequence, rounds.get(sequence)
             if asked is None:
                 continue
             sweep = asked.sweep

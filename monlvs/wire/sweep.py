@@ -178,9 +178,11 @@ class Sweep:
     def hear(self, place: int, nanos: int) -> None:
         """Take a host's first reply, `nanos` after its request."""
         took = nanos // 1000
-        # When exactly a request left within its batch is an estimate; on loopback a reply
-        # may seem to be there before. A step of the wall clock would make it nonsense.
-        self.micros[place] = max(took, 1) if _BACK < took < _HOUR else 0
+        if not 0 < took < _HOUR:
+            # When exactly a request left within its batch is an estimate; on loopback a
+            # reply may seem to be there before. A step of the wall clock is nonsense.
+            took = 1 if _BACK < took <= 0 else 0
+        self.micros[place] = took
         part = self._owners[place]
         part.left -= 1
         if not part.left:

@@ -1,5 +1,6 @@
 """What a fuzzer needs to know of something that reads what others wrote."""
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -28,6 +29,24 @@ class Target:
     def allowance(self, data: bytes) -> float:
         """Return the seconds that an input may take, instrumented as it is."""
         return self.ground + self.slope * len(data)
+
+    def examine_in_time(self, data: bytes) -> None:
+        """Examine an input; AssertionError where it takes too long each of three times.
+
+        Once proves nothing: a collection of garbage, or a machine that a neighbour holds,
+        is charged to whoever runs.
+        """
+        allowed, took = self.allowance(data), self._seconds(data)
+        for _ in range(2):
+            if took > allowed:
+                took = min(took, self._seconds(data))
+        assert took <= allowed, f"{took:.2f} s for {len(data)} bytes"
+
+    def _seconds(self, data: bytes) -> float:
+        """Return the processor time that an input takes."""
+        begun = time.thread_time()
+        self.examine(data)
+        return time.thread_time() - begun
 
 
 def assert_placed(problems: Iterable[Problem], lines: int) -> None:

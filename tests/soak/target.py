@@ -19,6 +19,8 @@ class Target:
     """What inputs are put together from."""
     files: tuple[str, ...]
     """What it is read with: sources whose lines the inputs should reach."""
+    reached: int = 60
+    """Per cent of these lines that the inputs reach at least."""
     longest: int = 4096
     """Bytes of the longest input."""
     ground: float = 0.25

@@ -188,7 +188,8 @@ class _Reader:
         elif name == "-p":
             self._put(word, name, self._persistence(word, value))
         elif name not in _BARE | _VERBS:
-            raise CommandLineError(f"unknown option {name}", word)
+            shown = name if name.isprintable() else repr(name)
+            raise CommandLineError(f"unknown option {shown}", word)
         elif value is not None:
             raise CommandLineError(f"{name} takes no argument", word)
         elif name in _BARE:

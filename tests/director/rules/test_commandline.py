@@ -57,6 +57,12 @@ def test_what_ipvsadm_refuses_is_refused(text, message):
         parse(words(text))
 
 
+def test_an_option_of_several_lines_is_told_in_one():
+    with pytest.raises(CommandLineError) as refused:
+        parse((*words("-A"), Word("--of\ntwo", 1, 4)))
+    assert str(refused.value) == r"unknown option '--of\ntwo'"
+
+
 @pytest.mark.parametrize(
     ("text", "verb", "old"),
     [

@@ -30,6 +30,7 @@ def examine(data: bytes) -> None:
 TARGET = Target(
     examine=examine,
     files=("monlvs/mon/authcf.py",),
+    reached=40,  # the other half of that file reads auth.cf
     seeds=(
         b"joe:$6$salt$hash\njim: ab12\n",
         b"# joe:x\n joe : x \n\njoe\n:x\njoe:x y\n",

@@ -256,12 +256,13 @@ class Dispatcher:
     def again(self, key: ServiceKey, result: Result, seconds: float) -> bool:
         """Take a result that is like the last one but for the seconds it took, where
         that changes nothing; False: it is to be finished. Never raises."""
-        if self._stopped or not self._posts.counts(key):
+        post = self._posts.of(key)
+        if post is None or post.outdated or self._stopped:
             return False
         took = timedelta(0, seconds)
         if not self.engine.repeats(key, result, now=self._moment(), took=took):
             return False
-        self._posts.end(key)
+        post.begun = None
         return True
 
     def _moment(self) -> Now:

@@ -61,9 +61,13 @@ class Posts:
 
     def job(self, post: Post, hosts: tuple[Host, ...]) -> Job:
         """Return what checks `hosts`, prepared anew where it checked others."""
-        if post.job is None or post.hosts != hosts:
+        if post.job is None or (post.hosts is not hosts and post.hosts != hosts):
             post.job, post.hosts = self._prepare(post.watch, hosts), hosts
         return post.job
+
+    def of(self, key: ServiceKey) -> Post | None:
+        """Return the post of a check that is under way, as it was when that was begun."""
+        return self._posts.get(key)
 
     def begun(self, key: ServiceKey) -> float | None:
         """Return when the check of `key` that is under way was begun, on the loop's

@@ -158,12 +158,12 @@ class Conversation:
 
     def close(self, spares: Spares, finding: Finding) -> None:
         """Give the socket back, or close it, with a reset where the exchange asks for it."""
-        exchange, sock = self.exchange, self.sock
+        exchange, sock, fd = self.exchange, self.sock, self.fd
         self.fd = -1
         if (
             exchange.reusable
             and finding.reason is Reason.OK
-            and spares.keep(exchange.family, sock, self.interest)
+            and spares.keep(exchange.family, sock, fd, self.interest)
         ):
             return
         # With something unread the kernel resets by itself (RFC 2525, 2.17).
@@ -174,11 +174,17 @@ class Conversation:
     def speak(self) -> Finding | None:
         """Say the request; where the connection does not stand yet it waits for EPOLLOUT.
         A reader is made if the reply takes one. Only a fault is found here."""
+        words = self.exchange.send
         try:
-            self._send(self.exchange.send)
+            sent = self.sock.send(words)
+        except BlockingIOError:
+            sent = 0
         except OSError as error:
             return remote_fault(error)
-        self.connecting = bool(self._unsent)
+        if sent < len(words):
+            self._unsent = words[sent:]
+        else:
+            self.connecting = False
         return None
 
     def advance(self, mask: int) -> Finding | None:
@@ -266,7 +272,8 @@ class Conversation:
         size = _FIRST_READ
         while data := receive(size):
             if reader is None:
-                finding = self._glance(data)
+                expect = self.exchange.expect
+                finding = glance(expect, data) if type(expect) is HttpReply else None
                 if finding is not None:
                     self._unread = len(data) == size
                     return finding
@@ -282,10 +289,6 @@ class Conversation:
         reader = reader or _reader_of(self.exchange.expect)
         assert reader is not None
         return reader.ended()
-
-    def _glance(self, data: bytes) -> Finding | None:
-        expect = self.exchange.expect
-        return glance(expect, data) if type(expect) is HttpReply else None
 
     def _read_tls(self, tls: TlsSession) -> Finding | None:
         while True:

@@ -58,9 +58,13 @@ def glance(expect: HttpReply, data: bytes) -> Finding | None:
     """Judge a reply by its first bytes, where they hold the status line and that decides:
     the usual reply, for which no reader has to be made."""
     end = data.find(b"\n", 0, _LINE_LIMIT)
-    if end > 0 and data[9:10] != b"1":  # 1xx are interim
-        return _judge_status(expect, data[:end])
-    return None
+    if end <= 0 or data[9:10] == b"1":  # 1xx are interim
+        return None
+    line = data[:end]
+    status, wanted = _status(line)
+    if status in expect.statuses and expect.body is None and expect.md5 is None:
+        return wanted
+    return _judge_status(expect, line)
 
 
 class HttpReader:

@@ -45,10 +45,12 @@ class Spares:
         kept = self._kept.get(family)
         return kept.pop() if kept else None
 
-    def keep(self, family: int, sock: SocketType, interest: int) -> bool:
+    def keep(self, family: int, sock: SocketType, fd: int, interest: int) -> bool:
         """End the socket's connection with a reset and keep it; False: it has to be closed."""
-        kept = self._kept.setdefault(family, [])
-        if len(kept) >= self._most or _CONNECT(sock.fileno(), _NOBODY, 16):
+        kept = self._kept.get(family)
+        if kept is None:
+            kept = self._kept[family] = []
+        if len(kept) >= self._most or _CONNECT(fd, _NOBODY, 16):
             return False
         kept.append(Spare(sock, interest))
         return True

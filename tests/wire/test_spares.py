@@ -125,7 +125,7 @@ def test_what_leaves_a_trace_on_its_socket_does_not_share_it(
 def test_no_more_are_kept_than_were_asked_for() -> None:
     spares = Spares(most=2)
     made = [socket.socket() for _ in range(3)]
-    kept = [spares.keep(socket.AF_INET, each, 1) for each in made]
+    kept = [spares.keep(socket.AF_INET, each, each.fileno(), 1) for each in made]
     made[2].close()
 
     assert kept == [True, True, False]
@@ -141,4 +141,4 @@ def test_what_cannot_be_dissolved_is_not_kept() -> None:
     listener = socket.socket()
     listener.close()
 
-    assert not Spares().keep(socket.AF_INET, listener, 0)
+    assert not Spares().keep(socket.AF_INET, listener, -1, 0)

@@ -178,15 +178,16 @@ class Stage:
         due = began + self.phase * INTERVAL
         await self.sleep(due - await self.lab.now())
 
-    async def spread(self) -> None:
-        """Wait so long that what follows is spread evenly over the checks.
+    async def spread(self, *, ahead: float = 0.0) -> None:
+        """Wait so long that what comes `ahead` seconds later is spread evenly over the
+        checks.
 
         Checks of a server that is gone come every two seconds, or three where the time
         for one is added: six seconds hold whole numbers of both. The phase at which the
         fault has struck is a part of it.
         """
         whole = INTERVAL * (INTERVAL + TIMEOUT)
-        await self.sleep(self.phase * (whole - INTERVAL))
+        await self.sleep(self.phase * (whole - INTERVAL) - ahead)
 
     async def sleep(self, seconds: float) -> None:
         """Let time go by."""

@@ -12,7 +12,7 @@ WARM = Path(__file__).parent / "warm.py"
 _numbers = itertools.count(1)
 
 SNAPSHOT = r"""
-ip -o address | sed 's/valid_lft.*//'
+ip -o address | sed 's/ tentative//; s/valid_lft.*//'
 ip route; ip -6 route | sed 's/ expires.*//'
 ip -o link | cut -d' ' -f2,3
 for table in iptables-legacy-save ip6tables-legacy-save; do $table | grep ^-A; done

@@ -5,7 +5,7 @@ from monlvs.lab import Lab
 KERNELS = r"tunl0|sit0|gre0|gretap0|erspan0|ip6tnl0|ip6gre0"
 """Devices that come with modules, which stay."""
 SNAPSHOT = rf"""
-ip -o address show | sed 's/valid_lft.*//' | grep -vE ' ({KERNELS})'
+ip -o address show | sed 's/ tentative//; s/valid_lft.*//' | grep -vE ' ({KERNELS})'
 ip -o link show up | sed 's/^[0-9]*: \([^@:]*\).*/up \1/'
 ip -4 route; ip -6 route | grep -v fe80; ip fou show
 cd /proc/sys/net

@@ -242,9 +242,7 @@ class Dispatcher:
 
     def finish(self, key: ServiceKey, result: Result) -> None:
         """Take the result of a check that `_fire` began; never raises."""
-        counts = self._posts.counts(key) and not self._stopped
-        self._posts.end(key)
-        if not counts:
+        if not self._posts.end(key) or self._stopped:
             return
         try:
             took = result.duration
@@ -260,10 +258,14 @@ class Dispatcher:
         if post is None or post.outdated or self._stopped:
             return False
         took = timedelta(0, seconds)
-        if not self.engine.repeats(key, result, now=self._moment(), took=took):
+        try:
+            taken = self.engine.repeats(key, result, now=self._moment(), took=took)
+        except Exception:  # a check that is never over would be the service's last
+            log.exception("could not take in the result of %s: %s", key, result)
             return False
-        post.begun = None
-        return True
+        if taken:
+            post.begun = None
+        return taken
 
     def _moment(self) -> Now:
         """This moment, shared by all checks that end within a millisecond: it is told in

@@ -66,7 +66,7 @@ class Posts:
         return post.job
 
     def of(self, key: ServiceKey) -> Post | None:
-        """Return the post of a check that is under way, as it was when that was begun."""
+        """Return the post of a service whose check is under way, configured or not."""
         return self._posts.get(key)
 
     def begun(self, key: ServiceKey) -> float | None:
@@ -75,16 +75,14 @@ class Posts:
         post = self._posts.get(key)
         return None if post is None else post.begun
 
-    def counts(self, key: ServiceKey) -> bool:
-        """Whether the check of `key` that is under way still means something."""
+    def end(self, key: ServiceKey) -> bool:
+        """Note that the check of `key` is over; return whether it still means something."""
         post = self._posts.get(key)
-        return post is None or not post.outdated
-
-    def end(self, key: ServiceKey) -> None:
-        """Note that the check of `key` is over."""
-        post = self._posts.get(key)
-        if post is not None:
-            post.begun, post.outdated = None, False
+        if post is None:
+            return True
+        counts = not post.outdated
+        post.begun, post.outdated = None, False
+        return counts
 
     def outdate(self) -> None:
         """Let checks under way count for nothing; after a reset."""

@@ -79,8 +79,9 @@ class Timetable(Generic[K]):
     ) -> None:
         """Enter `key`, first due at `due`; a key already there starts afresh.
 
-        `second`: when it is due after that, an interval later unless set. `skew` (seconds): each check is moved by a random time of up to this much, to
-        either side (mon(8), "randskew").
+        `second`: when it is due after that, an interval later unless set. `skew`
+        (seconds): each check is moved by a random time of up to this much, to either side
+        (mon(8), "randskew").
         """
         self.remove(key)
         paused = self._paused_for()

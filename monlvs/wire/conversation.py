@@ -173,7 +173,7 @@ class Conversation:
 
     def speak(self) -> Finding | None:
         """Say the request; where the connection does not stand yet it waits for EPOLLOUT.
-        A reader is made if the reply takes one. Only a fault is found here."""
+        Only a fault is found here."""
         words = self.exchange.send
         try:
             sent = self.sock.send(words)

@@ -194,8 +194,7 @@ class Sockets:
                 self._finish(conversation, finding)
                 continue
             interest = _INTEREST if conversation.connecting else _ANSWER
-            if conversation.interest & interest != interest:
-                self._watch(conversation, interest)
+            self._watch(conversation, interest)
 
     def _watch(self, conversation: Conversation, interest: int) -> None:
         """Let epoll report these events of a conversation, at least."""

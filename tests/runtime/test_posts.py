@@ -90,10 +90,9 @@ def test_a_check_under_way_counts_after_a_reload_that_asks_the_same(
     engine.handle(Reconfigured(after), now=at(0))
     posts.forget()
 
-    assert posts.counts(KEY) is not changed
-    posts.end(KEY)
+    assert posts.end(KEY) is not changed
     assert posts.begun(KEY) is None
-    assert posts.counts(KEY)
+    assert posts.end(KEY)
 
 
 def test_the_post_of_a_service_that_is_gone_goes_when_its_check_has_ended(
@@ -103,9 +102,8 @@ def test_the_post_of_a_service_that_is_gone_goes_when_its_check_has_ended(
     engine.handle(Reconfigured(replace(engine.config, watches=())), now=at(0))
     posts.forget()
     assert posts.begun(KEY) == 1.0
-    assert not posts.counts(KEY)
 
-    posts.end(KEY)
+    assert not posts.end(KEY)
     posts.forget()
     assert posts.begun(KEY) is None
     assert posts.at(KEY) is None
@@ -114,4 +112,4 @@ def test_the_post_of_a_service_that_is_gone_goes_when_its_check_has_ended(
 def test_after_a_reset_no_check_under_way_counts(posts: Posts) -> None:
     post_of(posts).begun = 1.0
     posts.outdate()
-    assert not posts.counts(KEY)
+    assert not posts.end(KEY)

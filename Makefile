@@ -13,15 +13,15 @@ PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q
 # monlvs, not about a neighbour's load. What fails twice has failed.
 AGAIN  := $(BIN)/python -m pytest -q --last-failed --last-failed-no-failures none
 
-.PHONY: run test check lint types lab soak bench compared packages clean
+.PHONY: run test check lint types lab soak bench compared packages compiled clean
 
-run: $(VENV)/run.stamp
+run: compiled
 	@$(BIN)/monlvs demo
 
-test: packages $(VENV)/test.stamp
+test: packages $(VENV)/test.stamp compiled
 	$(PYTEST) -m "not soak" || $(AGAIN) -m "not soak"
 
-check: packages $(VENV)/test.stamp lint types
+check: packages $(VENV)/test.stamp compiled lint types
 	$(PYTEST) -m "not soak" || $(AGAIN) -m "not soak"
 
 lint: $(VENV)/test.stamp
@@ -33,21 +33,25 @@ lint: $(VENV)/test.stamp
 types: $(VENV)/test.stamp
 	$(BIN)/mypy
 
-lab: packages $(VENV)/run.stamp
+lab: packages compiled
 	$(BIN)/monlvs lab demo
 
-soak: packages $(VENV)/soak.stamp
+soak: packages $(VENV)/soak.stamp compiled
 	$(BIN)/python -m pytest -q -m soak -n $(SOAKS) tests/soak
 	$(BIN)/python -m pytest -q -m soak --ignore tests/soak
 
-bench: packages $(VENV)/test.stamp
+bench: packages $(VENV)/test.stamp compiled
 	$(BIN)/python -m bench
 
-compared: packages $(VENV)/test.stamp
+compared: packages $(VENV)/test.stamp compiled
 	$(BIN)/python -m bench.compared --write-docs --check
 
 packages:
 	@sh tests/packages.sh
+
+# Where PYTHONDONTWRITEBYTECODE is set each start would compile what it imports.
+compiled: $(VENV)/run.stamp
+	@$(BIN)/python -m compileall -q monlvs
 
 $(VENV)/run.stamp: pyproject.toml
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 \

@@ -121,16 +121,19 @@ def _run(
     from monlvs import daemon
     from monlvs.config import Source
     from monlvs.director.table import TableError
+    from monlvs.runtime import clock
     from monlvs.runtime.lock import LockedError
     from monlvs.server.guard import AuthFileError
     from monlvs.server.server import ServerError
 
+    # Before a daemon goes to the background: its child begins later.
+    begun = clock.now().mono - (clock.since_boot() - clock.begun())
     source = Source(*where)
     loaded = load_or_exit(source)
     if background:
         output = loaded.mon.monerrfile if loaded.mon else os.devnull
         how = {**how, "ready": go_to_background(output)}
-    beginning = daemon.Beginning(**how)
+    beginning = daemon.Beginning(**how, begun=begun)
     try:
         asyncio.run(daemon.run(loaded, source=source, beginning=beginning))
     except LockedError as error:

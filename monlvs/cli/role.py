@@ -31,9 +31,9 @@ def command(role: str | None, by: str, directory: Path, *, as_json: bool) -> Non
     """
     question: dict[str, Any] = {"ask": "role"}
     if role is not None:
-        from monlvs.runtime.rolenote import begun
+        from monlvs.runtime import clock
 
-        question |= {"role": role, "by": by, "at": begun()}
+        question |= {"role": role, "by": by, "at": clock.begun()}
     answer = _put(directory, question)
     if as_json:
         click.echo(json.dumps(answer, indent=2))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from math import floor
+from math import ceil, floor
 from zlib import crc32
 
 from monlvs.model.config import Config
@@ -52,27 +52,45 @@ class Dues:
 
 
 def first_checks(
-    key: ServiceKey, interval: timedelta, config: Config, *, start: float, crowd: int
+    key: ServiceKey,
+    interval: timedelta,
+    config: Config,
+    *,
+    start: float,
+    crowd: int,
+    begun: float | None = None,
 ) -> Dues:
     """Return when the first checks of a service are due, as the configuration wants it.
 
     `crowd` services begin with it. What fails while nobody looks is found soon after the
     start: all are checked once, `PACE` apart, and from the second check on they stand at
     their places in the interval. With mon's variables the first check is after the
-    interval, or somewhere within randstart.
+    interval, counted from `begun` where it is stated, or somewhere within randstart.
     """
     every = interval.total_seconds()
     if config.mon is not None:
         wait = config.mon.randstart
-        first = start + (phase(key) * wait.total_seconds() if wait else every)
+        if wait:
+            first = start + phase(key) * wait.total_seconds()
+        else:
+            step = start if begun is None else begun
+            first = max(step + every, start + every / 2)
+            return Dues(first, _in_step(first, step, every))
         return Dues(first, first + every)
     if not config.settings.spread:
         return Dues(start, start + every)
     at = place(key, crowd)
     first = start + at * min(every, crowd * PACE)
-    second = start + at * every
-    # Failures in a row are to be as far apart as the administrator thinks, or half.
-    return Dues(first, second if second >= first + every / 2 else second + every)
+    return Dues(first, _in_step(first, start + at * every, every))
+
+
+def _in_step(last: float, step: float, every: float) -> float:
+    """Return the first moment that is a number of intervals from `step` and far enough
+    from `last`.
+
+    Failures in a row are to be as far apart as the administrator thinks, or half.
+    """
+    return step + ceil((last - step) / every + 0.5) * every
 
 
 def next_due(due: float, interval: float, *, now: float, skew: float = 0.0) -> float:

@@ -53,6 +53,9 @@ class Beginning:
     """Which of mon's state files are read (mon(8), `-l`)."""
     stopped: bool = False
     """The scheduler does not run until somebody starts it (mon(8), `-S`)."""
+    begun: float | None = None
+    """Monotonic time from which mon's first interval counts; None: from when all is
+    ready."""
     reserved: Reserved | None = None
     """mon's ports, where they are open already."""
     ready: Callable[[], None] = lambda: None
@@ -189,7 +192,7 @@ async def _start(
     tasks.create_task(_feed_watchdog())
     tasks.create_task(_reload_on_wish(daemon))
     dispatcher.submit(Started(heard=_heard(beginning.reserved)))
-    dispatcher.schedule()
+    dispatcher.schedule(begun=beginning.begun)
 
     async def prune() -> None:
         keep = daemon.engine.config.settings.journal_keep

@@ -19,6 +19,7 @@ from monlvs.lab.channel import Answer, Channel
 from monlvs.lab.cores import lease_core
 from monlvs.lab.inside import program
 from monlvs.lab.kernel import SEARCH_PATH, Kernel, LabError, find_kernel
+from monlvs.lab.processor import fitted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,8 @@ class Guest:
     ) -> "subprocess.Popen[bytes]":
         keeping = [sys.executable, "-I", "-S", keeper.__file__]
         limits = [str(self.options.time_limit), str(channel)]
-        command = ["taskset", "-c", str(core), str(kernel.binary)]
+        binary = fitted(kernel.binary, self.folder)
+        command = ["taskset", "-c", str(core), str(binary)]
         arguments = self._arguments(kernel, channel)
         with (self.folder / "console").open("wb") as console:
             return subprocess.Popen(

@@ -1,7 +1,8 @@
 """What happens by the wall clock: expiries, retention, reports.
 
 APScheduler lives here and nowhere else. It reads the wall clock and costs tens of
-microseconds a job, so checks and the table's resync are the timetable's, not its.
+microseconds a job, so checks and the table's resync are the timetable's, not its. To
+load it takes a tenth of a daemon's start: it is there once something is entered.
 """
 
 import asyncio
@@ -9,12 +10,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from apscheduler.executors.asyncio import AsyncIOExecutor
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.date import DateTrigger
+if TYPE_CHECKING:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+    from apscheduler.triggers.cron import CronTrigger
+    from apscheduler.triggers.date import DateTrigger
 
 log = logging.getLogger("monlvs.calendar")
 
@@ -31,22 +32,10 @@ class Calendar:
     """
 
     def __init__(self) -> None:
-        self._scheduler = AsyncIOScheduler(
-            executors={"default": AsyncIOExecutor()},
-            # By default a job that is a second late, or whose last run has not ended,
-            # is dropped without a word.
-            job_defaults={
-                "misfire_grace_time": None,
-                "coalesce": True,
-                "max_instances": 100,
-            },
-            logger=_library_log,
-        )
+        self._opened: AsyncIOScheduler | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
-        self._scheduler.start()
-        self._look()
         return self
 
     async def __aexit__(
@@ -57,33 +46,60 @@ class Calendar:
     ) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._scheduler.shutdown(wait=False)
+        if self._opened is None:
+            return
+        self._opened.shutdown(wait=False)
         # It shuts down in the next turn of the loop, and its jobs end in the one after.
         await asyncio.sleep(0)
         await asyncio.sleep(0)
 
     def at(self, when: datetime, name: str, job: Job) -> None:
         """Run `job` once at `when`, at once if that is past; one of that name is replaced."""
+        from apscheduler.triggers.date import DateTrigger
+
         self._add(name, job, DateTrigger(when))
 
     def daily(self, hour: int, minute: int, name: str, job: Job) -> None:
         """Run `job` every day at that local time; one of that name is replaced."""
+        from apscheduler.triggers.cron import CronTrigger
+
         self._add(name, job, CronTrigger(hour=hour, minute=minute))
 
     def cancel(self, name: str) -> None:
         """Forget a job; a name that is not there is no error."""
-        if self._scheduler.get_job(name) is not None:
-            self._scheduler.remove_job(name)
+        if self._opened is not None and self._opened.get_job(name) is not None:
+            self._opened.remove_job(name)
 
-    def _add(self, name: str, job: Job, trigger: DateTrigger | CronTrigger) -> None:
-        self._scheduler.add_job(
-            _run, trigger, (name, job), id=name, replace_existing=True
-        )
+    def _add(self, name: str, job: Job, trigger: "DateTrigger | CronTrigger") -> None:
+        if self._opened is None:
+            self._opened = _open()
+            self._look(self._opened)
+        self._opened.add_job(_run, trigger, (name, job), id=name, replace_existing=True)
 
-    def _look(self) -> None:
+    def _look(self, scheduler: "AsyncIOScheduler") -> None:
         """Compare jobs and wall clock anew: timers run on the monotonic clock."""
-        self._scheduler.wakeup()
-        self._timer = asyncio.get_running_loop().call_later(LOOK, self._look)
+        scheduler.wakeup()
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(LOOK, self._look, scheduler)
+
+
+def _open() -> "AsyncIOScheduler":
+    from apscheduler.executors.asyncio import AsyncIOExecutor
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+    scheduler = AsyncIOScheduler(
+        executors={"default": AsyncIOExecutor()},
+        # By default a job that is a second late, or whose last run has not ended, is
+        # dropped without a word.
+        job_defaults={
+            "misfire_grace_time": None,
+            "coalesce": True,
+            "max_instances": 100,
+        },
+        logger=_library_log,
+    )
+    scheduler.start()
+    return scheduler
 
 
 _library_log = logging.getLogger("apscheduler")

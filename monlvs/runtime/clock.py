@@ -1,7 +1,9 @@
 """The one place that reads the clocks."""
 
+import os
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 from monlvs.model.values import Now
 
@@ -14,3 +16,9 @@ def now() -> Now:
 def since_boot() -> float:
     """Return the seconds since the machine was booted, those asleep included."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def begun() -> float:
+    """Return when this process was started, in seconds since the boot (proc(5), stat)."""
+    fields = Path("/proc/self/stat").read_text("ascii", "replace").rpartition(")")[2]
+    return int(fields.split()[19]) / os.sysconf("SC_CLK_TCK")

@@ -137,10 +137,14 @@ class Dispatcher:
                 except Exception:  # the effects after it must happen all the same
                     log.exception("could not carry out %s", effect)
 
-    def schedule(self) -> None:
-        """Enter every service into the timetable."""
+    def schedule(self, *, begun: float | None = None) -> None:
+        """Enter every service into the timetable.
+
+        mon's first interval counts from `begun`, a monotonic time: what a start takes
+        leaves nobody unwatched for longer.
+        """
         for key in self.engine.watched:
-            self._enter(key, crowd=len(self.engine.watched))
+            self._enter(key, crowd=len(self.engine.watched), begun=begun)
         self._keep_time()
 
     def reconfigure(self, config: Config) -> None:
@@ -170,13 +174,17 @@ class Dispatcher:
                     skew=skew(watch.service),
                 )
 
-    def _enter(self, key: ServiceKey, *, crowd: int) -> None:
+    def _enter(
+        self, key: ServiceKey, *, crowd: int, begun: float | None = None
+    ) -> None:
         interval = self._interval(key)
         if interval is None:
             return
         start = self._time()
         config = self.engine.config
-        dues = first_checks(key, interval, config, start=start, crowd=crowd)
+        dues = first_checks(
+            key, interval, config, start=start, crowd=crowd, begun=begun
+        )
         self._timetable.add(
             key,
             due=dues.first,

@@ -28,12 +28,6 @@ class Telling:
     """Seconds since the machine was booted when whoever says so was started."""
 
 
-def begun() -> float:
-    """Return when this process was started, in seconds since the boot (proc(5), stat)."""
-    fields = Path("/proc/self/stat").read_text("ascii", "replace").rpartition(")")[2]
-    return int(fields.split()[19]) / os.sysconf("SC_CLK_TCK")
-
-
 def leave(directory: Path, telling: Telling) -> None:
     """Leave a note for the daemon of `directory`, whoever it runs as. Raises OSError.
 

@@ -66,6 +66,27 @@ def test_mon_checks_first_after_one_interval() -> None:
     assert dues == Dues(15, 25)
 
 
+def test_the_time_that_a_start_took_counts_for_mons_first_interval() -> None:
+    config, key = Config(mon=MonSettings()), ServiceKey("web", "http")
+    ten = timedelta(seconds=10)
+
+    soon = first_checks(key, ten, config, start=5, crowd=3, begun=2)
+
+    assert soon == Dues(12, 22)
+
+
+@pytest.mark.parametrize(("begun", "second"), [(-1, 19), (-6, 24), (-14, 16), (-5, 15)])
+def test_after_a_long_start_mons_services_get_in_step_half_an_interval_apart(
+    begun: float, second: float
+) -> None:
+    config, key = Config(mon=MonSettings()), ServiceKey("web", "http")
+    ten = timedelta(seconds=10)
+
+    dues = first_checks(key, ten, config, start=5, crowd=3, begun=begun)
+
+    assert dues == Dues(10, second)
+
+
 def test_randstart_spreads_mons_first_checks_over_that_time() -> None:
     config = Config(mon=MonSettings(randstart=timedelta(seconds=2)))
     keys = [ServiceKey(f"g{n}", "http") for n in range(200)]

@@ -47,9 +47,11 @@ async def serving(
         reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         talks.append(asyncio.current_task())
-        with suppress(OSError, asyncio.IncompleteReadError):
-            await talk(reader, writer)
-        writer.close()
+        try:
+            with suppress(OSError, asyncio.IncompleteReadError):
+                await talk(reader, writer)
+        finally:
+            writer.close()
         with suppress(OSError):
             await writer.wait_closed()
 
@@ -60,7 +62,7 @@ async def serving(
         server.close()
         await server.wait_closed()
         # What was accepted last takes some turns of the loop to become a talk.
-        for _ in range(5):
+        for _ in range(20):
             await asyncio.sleep(0)
         # Every client has gone by now: that is seen at the next read or write.
         async with asyncio.timeout(LIMIT):

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from monlvs.model.pair import Role
-from monlvs.runtime import clock
-from monlvs.runtime.rolenote import NOTE, Telling, begun, find, leave
+from monlvs.runtime.rolenote import NOTE, Telling, find, leave
 
 MASTER = Telling(role=Role.MASTER, who="keepalived", at=100.0)
 BACKUP = Telling(role=Role.BACKUP, who="keepalived", at=99.5)
@@ -53,7 +52,3 @@ def test_what_is_no_note_says_nothing(tmp_path: Path, text: str) -> None:
 def test_a_directory_that_is_missing_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         leave(tmp_path / "nowhere", MASTER)
-
-
-def test_this_process_was_begun_before_now() -> None:
-    assert 0 < begun() <= clock.since_boot()

@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from monlvs.cli.configuration import fail, fail_usage
+from monlvs.cli.directory import directory_option
 from monlvs.cli.moments import lasted, local
 from monlvs.cli.pairview import is_bad, print_pair
 
-DIRECTORIES = (Path("/var/lib/monlvs"), Path("/var/lib/mon"))
 Plain = dict[str, Any]
 ENDS = "Exit status: 0 done, 1 no daemon answers or it refuses, 2 a wrong command line."
 EXAMPLES = {
@@ -28,23 +28,6 @@ _TIME = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)([smhd])")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def _usual() -> Path:
-    """Return where a daemon runs by its usual configuration, mon's where only that does."""
-    from monlvs.server.console import SOCKET
-
-    running = (path for path in DIRECTORIES if (path / SOCKET).exists())
-    return next(running, DIRECTORIES[0])
-
-
-directory_option = click.option(
-    "--state-dir",
-    "directory",
-    type=click.Path(path_type=Path),
-    default=_usual,
-    envvar="MONLVS_STATE_DIR",
-    help="The daemon's settings.state_dir.  [default: $MONLVS_STATE_DIR, or "
-    "/var/lib/monlvs, or /var/lib/mon where a daemon runs by a mon.cf]",
-)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -61,7 +44,7 @@ def put(directory: Path, question: Plain) -> Plain:
         fail(f"no daemon answers in {directory}: {reason} (is it another --state-dir?)")
 
 
-@click.command(epilog="Example: monlvs status --state-dir /var/lib/monlvs")
+@click.command(epilog="Examples: monlvs status, monlvs status -c /etc/mon/mon.cf")
 @directory_option
 @json_option
 @click.option("--watch", is_flag=True, help="Again every second.")

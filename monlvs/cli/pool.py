@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from monlvs.cli.console import ENDS, directory_option, put, seconds
+from monlvs.cli.console import ENDS, put, seconds
+from monlvs.cli.directory import directory_option
 
 NAMED = """SERVER is an address, with or without its port; SERVICE, where one is given,
 the name of an [[lvs]] block, the virtual service's address, ADDRESS:PORT or fwmark:N.

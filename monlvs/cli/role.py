@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from monlvs.cli.configuration import fail
-from monlvs.cli.console import directory_option, json_option
+from monlvs.cli.console import json_option
+from monlvs.cli.directory import directory_option
 from monlvs.cli.moments import local
 
 ROLES = ["master", "backup", "fault"]

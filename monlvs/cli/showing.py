@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from monlvs.cli.configuration import load_or_exit
-from monlvs.cli.console import Plain, directory_option, print_servers, put
+from monlvs.cli.console import Plain, print_servers, put
+from monlvs.cli.directory import state_dir_option
 from monlvs.cli.streams import say
 from monlvs.cli.traffic import json_option
 from monlvs.cli.writer import table
@@ -20,7 +21,7 @@ EVERY = 1.0
 
 @click.command(epilog="Example: monlvs director show -c etc/mon_lvs.toml --watch")
 @json_option
-@directory_option
+@state_dir_option
 @click.option(
     "-c",
     "--config",

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _OPTION = re.compile(r"-.|[a-z_-]+=")
 """What looks like an option, be there one of that name or not."""
+_MISSING = re.compile(r'the key "([a-z_]+)" is missing')
+"""What a configuration's reader says; a command line has options."""
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 REST = {"mail": "to", "log": "file", "external": "args"}
 """The option that words without a letter are for, as mon's programs take them."""
@@ -54,7 +56,8 @@ def build(known: "Plugins", name: str, words: Sequence[str]) -> Any:
     made = make(plugin, given, (), findings)
     if made is None:
         for problem in findings.problems():
-            say(f"monlvs: {problem}")
+            words = _MISSING.sub(r"the option \1 is missing: \1=VALUE", str(problem))
+            say(f"monlvs: {words}")
         sys.exit(USAGE)
     return made
 

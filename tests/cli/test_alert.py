@@ -86,7 +86,7 @@ def test_a_text_without_an_end_is_cut() -> None:
     ("words", "told", "status"),
     [
         (("mial", "root"), "there is no 'mial' (did you mean 'mail'?); there are: ", 2),
-        (("mail",), 'the key "to" is missing', 2),
+        (("mail",), "the option to is missing: to=VALUE", 2),
         (("mail", "root", "tls=maybe"), "expected one of", 2),
         (("mail", "root", "sevrer=x"), "did you mean 'server'?", 2),
         (("mail", "root", "-x"), "mail has no option 'x'", 2),
@@ -94,7 +94,7 @@ def test_a_text_without_an_end_is_cut() -> None:
         (("log", "relative"), "expected an absolute path", 2),
         (("virtualserver", "-V"), "-V wants an argument", 2),
         (("virtualserver", "-V", "x"), "expected ADDRESS", 2),
-        (("external",), 'the key "command" is missing', 2),
+        (("external",), "the option command is missing: command=VALUE", 2),
         (("--send", "log", "/"), "Is a directory", 1),
         (("--send", "log", "/no/such/dir"), "No such file", 1),
         (("--send", "external", "/no/such"), "could not be started", 1),

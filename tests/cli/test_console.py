@@ -170,6 +170,31 @@ def test_the_environment_may_name_the_state_directory(directory: Path) -> None:
     assert len(json.loads(asked.stdout)["services"]) == 2
 
 
+def test_the_configuration_may_name_the_daemon(directory: Path) -> None:
+    elsewhere = {"MONLVS_STATE_DIR": f"{directory}/elsewhere"}
+    asked = monlvs("status", "--json", "-c", f"{directory}/mon_lvs.toml", env=elsewhere)
+
+    assert len(json.loads(asked.stdout)["services"]) == 2
+
+
+def test_one_name_of_the_daemon_is_enough(directory: Path) -> None:
+    config = f"{directory}/mon_lvs.toml"
+    asked = monlvs("status", "--state-dir", "/nowhere", "-c", config)
+
+    assert asked.returncode == 2
+    assert asked.stderr == (
+        f"monlvs: --state-dir /nowhere: the daemon of -c has {directory}; "
+        "one of them is enough\n"
+    )
+
+
+def test_a_configuration_that_cannot_be_read_is_no_question(tmp_path: Path) -> None:
+    asked = monlvs("status", "-c", f"{tmp_path}/none.toml")
+
+    assert (asked.returncode, asked.stdout) == (2, "")
+    assert "none.toml: cannot be read: No such file or directory" in asked.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -8,7 +8,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 JOBS   ?= 4
 SOAKS  ?= 2
-PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -q
 # What fails is run once more, with the machine to itself: bounds in time are claims about
 # monlvs, not about a neighbour's load. What fails twice has failed.
 AGAIN  := $(BIN)/python -m pytest -q --last-failed --last-failed-no-failures none

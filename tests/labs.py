@@ -5,6 +5,7 @@ gets it tidy: all cables plugged, all services running, an empty table, nothing 
 before left over. They need no event loop, so that every test may have its own.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,6 +14,12 @@ from monlvs.lab import DIRECTOR, GuestOptions, Kind, Lab, Topology, lay_out
 from monlvs.model.lvs import TunnelType
 
 LendLab = Callable[[Kind | Topology], Lab]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that boot labs: left to the end, one worker has them alone."""
+    labs = Counter(item.path for item in items if item.get_closest_marker("lab"))
+    items.sort(key=lambda item: -labs[item.path])
 
 
 @pytest.fixture(scope="session")

@@ -75,22 +75,21 @@ def first_checks(
         else:
             step = start if begun is None else begun
             first = max(step + every, start + every / 2)
-            return Dues(first, _in_step(first, step, every))
+            # Once, and only where the start took that long: sooner in step again.
+            return Dues(first, _in_step(first, step, every, apart=every / 4))
         return Dues(first, first + every)
     if not config.settings.spread:
         return Dues(start, start + every)
     at = place(key, crowd)
     first = start + at * min(every, crowd * PACE)
-    return Dues(first, _in_step(first, start + at * every, every))
+    # Failures in a row are to be as far apart as the administrator thinks, or half.
+    return Dues(first, _in_step(first, start + at * every, every, apart=every / 2))
 
 
-def _in_step(last: float, step: float, every: float) -> float:
-    """Return the first moment that is a number of intervals from `step` and far enough
-    from `last`.
-
-    Failures in a row are to be as far apart as the administrator thinks, or half.
-    """
-    return step + ceil((last - step) / every + 0.5) * every
+def _in_step(last: float, step: float, every: float, *, apart: float) -> float:
+    """Return the first moment that is some intervals from `step`, and `apart` from
+    `last`."""
+    return step + ceil((last + apart - step) / every) * every
 
 
 def next_due(due: float, interval: float, *, now: float, skew: float = 0.0) -> float:

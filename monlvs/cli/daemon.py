@@ -121,13 +121,11 @@ def _run(
     from monlvs import daemon
     from monlvs.config import Source
     from monlvs.director.table import TableError
-    from monlvs.runtime import clock
     from monlvs.runtime.lock import LockedError
     from monlvs.server.guard import AuthFileError
     from monlvs.server.server import ServerError
 
-    # Before a daemon goes to the background: its child begins later.
-    begun = clock.now().mono - (clock.since_boot() - clock.begun())
+    begun = _begun()  # before a daemon goes to the background: its child begins later
     source = Source(*where)
     loaded = load_or_exit(source)
     if background:
@@ -140,3 +138,13 @@ def _run(
         fail(f"another daemon ({error}) runs on {loaded.settings.state_dir}")
     except (TableError, ServerError, AuthFileError) as error:
         fail(str(error))
+
+
+def _begun() -> float | None:
+    """Return the monotonic time when this process was started; None without a /proc."""
+    from monlvs.runtime import clock
+
+    try:
+        return clock.now().mono - (clock.since_boot() - clock.begun())
+    except OSError:
+        return None

@@ -112,6 +112,7 @@ class Sight:
                 name=link.name,
                 up=link.up,
                 loopback=link.loopback,
+                mtu=link.mtu,
                 addresses=tuple(held.interface for held in link.held),
             )
             for link in self.links

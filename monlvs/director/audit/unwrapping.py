@@ -1,7 +1,6 @@
 """A real server of VS-TUN: whether it takes packets out of the tunnel; pure."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from monlvs.director.audit import rules
 from monlvs.director.audit.catalogue import found
@@ -13,15 +12,9 @@ from monlvs.director.audit.sight import Link
 from monlvs.director.machine.commands import making
 from monlvs.director.machine.findings import Finding
 from monlvs.director.machine.record import route_words
+from monlvs.director.machine.segments import ETHERNET, overhead, segment
 from monlvs.director.machine.settings import GuePort, LinkUp, Module, TunnelDevice
 from monlvs.model.lvs import Forwarding, Listener, Protocol, TunnelType
-
-_HEADERS: Final = {4: 20, 6: 40}
-"""Bytes of the outer packet's header, by family."""
-_MORE: Final = {TunnelType.IPIP: 0, TunnelType.GRE: 4, TunnelType.GUE: 12}
-_TCP_AND_IP: Final = {4: 40, 6: 60}
-_ETHERNET: Final = 1500
-"""What clients' packets have at most; more fits only on their own wire."""
 
 
 def unwraps(lvs: Lvs, server: Server) -> Iterator[Finding]:
@@ -105,17 +98,17 @@ def _room(lvs: Lvs, server: Server, duty: Duty) -> Iterator[Finding]:
     if not (isinstance(duty.key, Listener) and duty.key.protocol is Protocol.TCP):
         return
     vip = duty.key.address
-    over = _HEADERS[duty.address.version] + _MORE[duty.tunnel.type]
+    over = overhead(duty.tunnel, duty.address.version)
     room = min(_mtu(lvs.director.link(_towards(lvs, duty))), _mtu(_home(server, duty)))
-    largest = min([_ETHERNET, *(link.mtu for link, _ in lvs.director.holding(vip))])
+    largest = min([ETHERNET, *(link.mtu for link, _ in lvs.director.holding(vip))])
     if room >= largest + over or rules.clamps(server.sight.rules):
         return
     if rules.clamps(lvs.director.rules):
         return
-    allowed = room - over - _TCP_AND_IP[vip.version]
+    allowed = segment(room - over, vip)
     for client in lvs.clients:
         way = server.sight.ways.get((client.address, vip))
-        if way is not None and not way.local and (way.advmss or _ETHERNET) > allowed:
+        if way is not None and not way.local and (way.advmss or ETHERNET) > allowed:
             what = (
                 f"of {room} bytes {over} are the tunnel's, and it asks {client} for "
                 f"segments of more than {allowed}"
@@ -135,7 +128,7 @@ def _home(server: Server, duty: Duty) -> Link | None:
 
 
 def _mtu(link: Link | None) -> int:
-    return _ETHERNET if link is None else link.mtu
+    return ETHERNET if link is None else link.mtu
 
 
 def _smaller(server: Server, client: Client, segment: int) -> Iterator[str]:

@@ -15,6 +15,7 @@ from monlvs.director.machine.settings import (
     Masquerade,
     Module,
     Route,
+    SegmentLimit,
     Setting,
     Sysctl,
     TunnelDevice,
@@ -23,7 +24,7 @@ from monlvs.model.lvs import TunnelType
 
 
 class Rules(StrEnum):
-    """The program that writes the kernel's translation rules."""
+    """The program that writes the kernel's rules about packets."""
 
     NFT = "nft"
     IPTABLES = "iptables"
@@ -33,6 +34,9 @@ class Rules(StrEnum):
 NFT_TABLE: Final = "monlvs"
 """Table of nftables, in the families ip and ip6, that holds monlvs's rules."""
 NFT_CHAIN: Final = "postrouting"
+NFT_SEGMENTS: Final = "lvs_mss"
+"""Begins the name of a table of nftables that limits one address's segments."""
+_LOCK_SECONDS: Final = 10
 _ANY_DEVICE: Final = "$DEVICE"
 
 
@@ -59,6 +63,8 @@ def making(setting: Setting, rules: Rules = Rules.NFT) -> str:
             line = f"ip{_six(setting.to.version)} route replace {_route(setting)}"
         case Masquerade():
             line = masquerading(setting, rules, add=True)
+        case SegmentLimit():
+            line = _limiting(setting, rules, add=True)
         case _:
             assert_never(setting)
     return line
@@ -92,6 +98,8 @@ def unmaking(
             line = f"ip{_six(setting.to.version)} route {verb} {told}"
         case Masquerade():
             line = masquerading(setting, rules, add=False)
+        case SegmentLimit():
+            line = _limiting(setting, rules, add=False)
         case _:
             assert_never(setting)
     return line
@@ -117,6 +125,37 @@ def iptables_rule(setting: Masquerade) -> Sequence[str]:
     leaving = [] if setting.device is None else ["-o", setting.device]
     source = ["-s", str(setting.source)]
     return ["POSTROUTING", *source, *leaving, "-j", "MASQUERADE"]
+
+
+def segment_rule(setting: SegmentLimit) -> str:
+    """Spell iptables' rule after -A or -D, as iptables-save(8) tells it."""
+    prefix = 128 if setting.address.version == 6 else 32
+    return (
+        f"OUTPUT -s {setting.address}/{prefix} -p tcp -m tcp --tcp-flags SYN,RST SYN "
+        f"-j TCPMSS --set-mss {setting.size}"
+    )
+
+
+def _limiting(setting: SegmentLimit, rules: Rules, *, add: bool) -> str:
+    """Spell the rule for `rules`; with nft it has a table to itself, so that it can be
+    deleted by a name."""
+    six = setting.address.version == 6
+    if rules is not Rules.NFT:
+        program = rules.value.replace("ip", "ip6", 1) if six else rules.value
+        verb = "-A" if add else "-D"
+        return f"{program} -w {_LOCK_SECONDS} -t mangle {verb} {segment_rule(setting)}"
+    family = "ip6" if six else "ip"
+    table = f"{family} {NFT_SEGMENTS}_{str(setting.address).replace(':', '_')}"
+    if not add:
+        return f"nft delete table {table}"
+    hook = "type filter hook output priority -150 ;"
+    lines = (
+        f"add table {table}",
+        f"add chain {table} output {{ {hook} }}",
+        f"add rule {table} output {family} saddr {setting.address} "
+        f"tcp flags & (syn | rst) == syn tcp option maxseg size set {setting.size}",
+    )
+    return f"nft '{'; '.join(lines)}'"
 
 
 def nft_chain(version: int) -> tuple[str, ...]:

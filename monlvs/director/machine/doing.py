@@ -16,6 +16,7 @@ from monlvs.director.machine.settings import (
     Masquerade,
     Module,
     Route,
+    SegmentLimit,
     Sysctl,
     TunnelDevice,
 )
@@ -93,6 +94,8 @@ def _make(done: Done, rules: Rules | None) -> None:
             links.put_route(route)
         case Masquerade() as rule:
             translation.add(rule, _program(rules))
+        case SegmentLimit() as limit:
+            run(shlex.split(commands.making(limit, _program(rules))))
         case TunnelDevice() | GuePort() as other:
             run(shlex.split(commands.making(other)))
         case other:
@@ -115,6 +118,8 @@ def _undo(done: Done, rules: Rules | None) -> None:
             run([*_ip_route(route), "replace", *(done.before or "").split()])
         case Masquerade() as rule:
             translation.remove(rule, _program(rules))
+        case SegmentLimit() as limit:
+            run(shlex.split(commands.unmaking(limit, None, _program(rules)) or "true"))
         case TunnelDevice() | GuePort() as other:
             run(shlex.split(commands.unmaking(other) or "true"))
         case other:

@@ -16,6 +16,7 @@ from monlvs.director.machine.settings import (
     Masquerade,
     Module,
     Route,
+    SegmentLimit,
     Setting,
     Sysctl,
     TunnelDevice,
@@ -84,10 +85,12 @@ _KINDS: Final = {
         DeviceAddress,
         Route,
         Masquerade,
+        SegmentLimit,
     )
 }
 _READERS: Final[Mapping[str, Any]] = {
     "interface": ip_interface,
+    "address": ip_address,
     "to": ip_network,
     "source": ip_network,
     "via": ip_address,

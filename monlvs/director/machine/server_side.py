@@ -10,7 +10,8 @@ from ipaddress import ip_interface, ip_network
 from types import MappingProxyType
 from typing import Final
 
-from monlvs.director.machine.roles import Role, vips_of
+from monlvs.director.machine.roles import NOWHERE, Role, vips_of
+from monlvs.director.machine.segments import limits
 from monlvs.director.machine.settings import (
     DeviceAddress,
     LinkUp,
@@ -50,11 +51,13 @@ def server_settings(
     roles: Sequence[Role],
     state: State | None = None,
     gateways: Mapping[Address, Address] = MappingProxyType({}),
+    director: Surroundings = NOWHERE,
 ) -> Wanted:
     """Say what the `roles` of one machine want of it.
 
     `state`, if anybody has looked, decides where a setting goes beyond `all`. `gateways`
-    has the default gateway for each real server of VS-NAT.
+    has the default gateway for each real server of VS-NAT, `director` what is known of
+    the director's networks.
     """
     there = state or State()
     tunnels = tunnels_of(roles)
@@ -67,6 +70,7 @@ def server_settings(
           for name in tunnels.names),
         *_taken(roles, tunnels, there),
         *_gateway_routes(roles, gateways),
+        *limits(roles, there.around, director),
         *_vips(roles, tunnels, there.around),
     ]  # fmt: skip
     return Wanted(

@@ -103,6 +103,17 @@ class Masquerade:
     because: str = field(default="", compare=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentLimit:
+    """The largest TCP segment that peers of an address of this machine are asked for
+    (the option MSS of RFC 9293)."""
+
+    address: Address
+    size: int
+    """Bytes of data."""
+    because: str = field(default="", compare=False)
+
+
 Setting: TypeAlias = (
     Module
     | Sysctl
@@ -112,6 +123,7 @@ Setting: TypeAlias = (
     | DeviceAddress
     | Route
     | Masquerade
+    | SegmentLimit
 )
 
 _DOTS_AND_SLASHES = str.maketrans("./", "/.")

@@ -15,6 +15,7 @@ from monlvs.director.machine.settings import (
     Masquerade,
     Module,
     Route,
+    SegmentLimit,
     Setting,
     Sysctl,
     TunnelDevice,
@@ -42,6 +43,8 @@ class State:
     rules: frozenset[Masquerade] = frozenset()
     ports: frozenset[GuePort] = frozenset()
     """At which GUE is unwrapped, where that was looked at."""
+    segments: frozenset[SegmentLimit] = frozenset()
+    """Where that was looked at."""
 
 
 class Verb(StrEnum):
@@ -171,6 +174,8 @@ def holds(setting: Setting, state: State) -> bool:
             there = around.device(device) is not None
         case GuePort():
             there = setting in state.ports
+        case SegmentLimit():
+            there = setting in state.segments
         case _:
             assert_never(setting)
     return there

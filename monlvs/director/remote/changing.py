@@ -13,6 +13,7 @@ from monlvs.director.machine.settings import Module, Sysctl
 from monlvs.director.machine.state import Step, Verb
 from monlvs.director.remote.booting import File
 from monlvs.director.remote.preparing import RECORD, Work, record_text, words
+from monlvs.director.remote.segments import Limits
 from monlvs.director.remote.session import CommandError, Session, ask
 
 # The kernel's own loader is the one to ask; it may be elsewhere than in the PATH.
@@ -59,7 +60,7 @@ async def _make(
     for step in work.steps:
         try:
             noted = await _noted(session, step)
-            await ask(session, _argv(step), as_root=True)
+            await ask(session, _argv(step, work.limits), as_root=True)
         except CommandError as error:
             return done, error
         if step.verb is Verb.MAKE:
@@ -75,7 +76,7 @@ async def _undo(session: Session, work: Work) -> int:
     troubles = []
     for step in work.steps:
         try:
-            await ask(session, _argv(step), as_root=True)
+            await ask(session, _argv(step, work.limits), as_root=True)
             done = forget(done, step.setting)
         except CommandError as error:
             troubles.append(str(error))
@@ -101,10 +102,10 @@ async def _noted(session: Session, step: Step) -> Done:
     return Done(setting=setting, before=before)
 
 
-def _argv(step: Step) -> Sequence[str]:
+def _argv(step: Step, limits: Limits) -> Sequence[str]:
     if isinstance(step.setting, Module):
         return ["sh", "-c", _LOAD, "sh", step.setting.name]
-    return shlex.split(words(step))
+    return shlex.split(words(step, limits))
 
 
 async def _write(session: Session, file: File) -> None:

@@ -10,15 +10,16 @@ from ipaddress import ip_network
 from types import MappingProxyType
 from typing import Final
 
-from monlvs.director.machine.commands import making, unmaking
+from monlvs.director.machine.commands import Rules, making, unmaking
 from monlvs.director.machine.record import Done, from_plain, to_plain
 from monlvs.director.machine.roles import Role, gateway_of, roles_of, servers_of
-from monlvs.director.machine.server_side import server_settings
-from monlvs.director.machine.settings import Route, Sysctl
+from monlvs.director.machine.server_side import Wanted, server_settings
+from monlvs.director.machine.settings import Route, SegmentLimit, Setting, Sysctl
 from monlvs.director.machine.state import State, Step, Verb, plan, undoing
 from monlvs.director.machine.surroundings import Surroundings
 from monlvs.director.remote.booting import FIND_INIT, Boot, File, Init, boot_of
 from monlvs.director.remote.looking import Look, look
+from monlvs.director.remote.segments import Limits, look_at_limits
 from monlvs.director.remote.session import CommandError, Session, ask
 from monlvs.model.config import Config
 from monlvs.model.values import Address
@@ -28,6 +29,10 @@ RECORD: Final = "/var/lib/monlvs/realserver.json"
 which a script makes the same changes again."""
 
 _EVER: Final = ""
+_UNLIMITED: Final = (
+    "neither nft nor iptables can limit TCP segments there, and {because}: expected one "
+    "of them, or a wire that carries larger packets"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +51,8 @@ class Work:
     undoes: bool = False
     remembered: bool = False
     """There is a record of earlier times."""
+    limits: Limits = field(default_factory=Limits)
+    """Of TCP segments, where that was looked at."""
 
     @property
     def lines(self) -> tuple[tuple[str, str], ...]:
@@ -53,7 +60,7 @@ class Work:
         nothing can be done."""
         if self.obstacles:
             return ()
-        found = [(words(step), step.why) for step in self.steps]
+        found = [(words(step, self.limits), step.why) for step in self.steps]
         if self.undoes and self.remembered:
             paths = " ".join([*(file.path for file in self.boot.files), RECORD])
             found.append((f"rm {paths}", "nothing is to be made at boot any more"))
@@ -78,9 +85,10 @@ async def plan_host(session: Session, config: Config, director: Surroundings) ->
         known = ", ".join(map(str, servers_of(everybody))) or "none"
         words = f"it has no address of the configuration's real servers ({known})"
         return Work(look=found, obstacles=(words,))
-    wanted = server_settings(
-        roles, _as_found(found.state, done), _gateways(roles, config, director)
-    )
+    gateways = _gateways(roles, config, director)
+    wanted = server_settings(roles, _as_found(found.state, done), gateways, director)
+    found, limits = await _with_limits(session, found, [*wanted.settings, *_of(done)])
+    wanted = _as_far_as_can_be(wanted, limits)
     planned = plan(wanted.settings, done, found.state)
     obstacles = (*wanted.obstacles, *planned.obstacles, *_cut_off(found, planned.steps))
     made = boot_of(boot, wanted.settings)
@@ -96,6 +104,7 @@ async def plan_host(session: Session, config: Config, director: Surroundings) ->
         done=done,
         obstacles=obstacles,
         remarks=remarks,
+        limits=limits,
     )
 
 
@@ -105,6 +114,7 @@ async def plan_undo(session: Session) -> Work:
     done = await _remembered(session)
     boot = Init((await ask(session, ["sh", "-c", FIND_INIT])).strip())
     there = await session.run(["test", "-e", RECORD])
+    found, limits = await _with_limits(session, found, _of(done))
     return Work(
         look=found,
         steps=undoing(done, found.state, why="`prepare` made it so"),
@@ -112,14 +122,18 @@ async def plan_undo(session: Session) -> Work:
         done=done,
         undoes=True,
         remembered=there.status == 0,
+        limits=limits,
     )
 
 
-def words(step: Step) -> str:
-    """Spell a step as a line of sh."""
+def words(step: Step, limits: Limits) -> str:
+    """Spell a step as a line of sh; `limits` knows which program writes rules."""
+    setting, rules = step.setting, Rules.NFT
+    if isinstance(setting, SegmentLimit):
+        rules = limits.program(setting)
     if step.verb is Verb.MAKE:
-        return making(step.setting)
-    return unmaking(step.setting, step.done.before) or "true"
+        return making(setting, rules)
+    return unmaking(setting, step.done.before, rules) or "true"
 
 
 def record_text(done: Sequence[Done]) -> str:
@@ -145,6 +159,38 @@ async def _differing(session: Session, files: Sequence[File]) -> tuple[File, ...
         file
         for file, found in zip(files, there, strict=True)
         if found.status or found.stdout != file.text
+    )
+
+
+def _of(done: Sequence[Done]) -> list[Setting]:
+    return [each.setting for each in done]
+
+
+async def _with_limits(
+    session: Session, found: Look, settings: Sequence[Setting]
+) -> tuple[Look, Limits]:
+    """Look at the limits of TCP segments where `settings` are about any."""
+    if not any(isinstance(each, SegmentLimit) for each in settings):
+        return found, Limits()
+    limits = await look_at_limits(session)
+    state = replace(found.state, segments=frozenset(limits.found))
+    return replace(found, state=state), limits
+
+
+def _as_far_as_can_be(wanted: Wanted, limits: Limits) -> Wanted:
+    """Leave out limits that no program there can set: a risk is no reason to stop."""
+    missed = [
+        each
+        for each in wanted.settings
+        if isinstance(each, SegmentLimit)
+        and limits.rules is None
+        and each not in limits.found
+    ]
+    remarks = (_UNLIMITED.format(because=each.because) for each in missed[:1])
+    return replace(
+        wanted,
+        settings=tuple(each for each in wanted.settings if each not in missed),
+        remarks=(*wanted.remarks, *remarks),
     )
 
 

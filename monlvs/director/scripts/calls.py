@@ -13,6 +13,7 @@ from monlvs.director.machine.settings import (
     Masquerade,
     Module,
     Route,
+    SegmentLimit,
     Setting,
     Sysctl,
     TunnelDevice,
@@ -79,6 +80,8 @@ def _call(setting: Setting, *, hidden: bool) -> str:
             words = _route(setting)
         case Masquerade():
             words = ("masquerade", str(setting.source))
+        case SegmentLimit(address=address, size=size):
+            words = ("limit_segments", str(address), str(size))
         case _:
             assert_never(setting)
     return _line(*words)

@@ -224,25 +224,50 @@ masquerade() {
         return
     fi
     for network in "$@"; do
-        by_iptables "$family" "$network" ||
+        by_iptables "$family" "masquerade $network" nat \
+            "POSTROUTING -s $network -j MASQUERADE" ||
             complain 'neither nft nor iptables can translate addresses here'
     done
 }
 
-# by_iptables FAMILY NETWORK: the newer iptables first, which writes for nft.
+# by_iptables FAMILY THING TABLE RULE: the newer iptables first, which writes for nft.
 by_iptables() {
-    rule="POSTROUTING -s $2 -j MASQUERADE"
     for program in "${1}tables" "${1}tables-legacy"; do
         # shellcheck disable=SC2086  # words
-        if "$program" -w 10 -t nat -C $rule 2>/dev/null; then
-            remember "masquerade $2"
+        if "$program" -w 10 -t "$3" -C $4 2>/dev/null; then
+            remember "$2"
             return
-        elif "$program" -w 10 -t nat -A $rule 2>/dev/null; then
-            remember "masquerade $2" "$program -w 10 -t nat -D $rule"
+        elif "$program" -w 10 -t "$3" -A $4 2>/dev/null; then
+            remember "$2" "$program -w 10 -t $3 -D $4"
             return
         fi
     done
     return 1
+}
+
+# limit_segments ADDRESS SIZE: who talks to this address is asked for TCP segments of
+# at most SIZE bytes, which holds for a wire that carries 1500: WIRE_MTU=BYTES if not.
+limit_segments() {
+    size=$(($2 - 1500 + ${WIRE_MTU:-1500}))
+    case $1 in
+        *:*) family=ip6 ;;
+        *) family=ip ;;
+    esac
+    table="$family lvs_mss_$(echo "$1" | tr : _)"
+    # shellcheck disable=SC2086  # words
+    if ! nft --check add table $table 2>/dev/null; then
+        by_iptables "$family" "segments $1" mangle \
+            "OUTPUT -s $1 -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss $size" ||
+            complain 'neither nft nor iptables can limit TCP segments here'
+    elif nft list table $table 2>/dev/null | grep -q "maxseg size set $size *\$"; then
+        remember "segments $1"
+    else
+        make "segments $1" "nft delete table $table" nft "
+            add table $table; delete table $table; add table $table
+            add chain $table output { type filter hook output priority -150 ; }
+            add rule $table output $family saddr $1 tcp flags & (syn | rst) == syn \
+                tcp option maxseg size set $size"
+    fi
 }
 
 # shellcheck disable=SC2317  # called by make

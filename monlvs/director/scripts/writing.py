@@ -139,7 +139,8 @@ _SERVERS: Final = {
     Kind.TUN: (
         "It takes the clients' packets out of the tunnel and answers them directly, as",
         "the VIP. The VIP is on a device that nobody is told of. Make sure that it has a",
-        "route to the clients.",
+        "route to the clients. They are asked for segments that fit into the tunnel on a",
+        "wire that carries 1500 bytes: WIRE_MTU=BYTES in the environment says otherwise.",
     ),
     Kind.DR: (
         "It answers the clients directly, as the VIP. All machines are on the same piece",

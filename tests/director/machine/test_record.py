@@ -14,6 +14,7 @@ from monlvs.director.machine.settings import (
     Masquerade,
     Module,
     Route,
+    SegmentLimit,
     Sysctl,
     TunnelDevice,
 )
@@ -43,6 +44,7 @@ ALL = (
         before="0.0.0.0/0 via 10.1.1.9 dev eth1",
     ),
     Done(setting=Masquerade(source=ip_network("10.1.1.0/24"), device="eth0")),
+    Done(setting=SegmentLimit(address=ip_address("fd00::110"), size=1400)),
 )
 
 

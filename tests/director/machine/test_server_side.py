@@ -13,6 +13,7 @@ from monlvs.director.machine.settings import (
     LinkUp,
     Module,
     Route,
+    SegmentLimit,
     Sysctl,
     TunnelDevice,
 )
@@ -101,6 +102,7 @@ def test_ipip_comes_out_of_tunl0_whatever_way_the_answer_takes():
         *QUIET,
         LinkUp(device="tunl0"),
         Sysctl(name="net.ipv4.conf.tunl0.rp_filter", value="2"),
+        SegmentLimit(address=ip_address(VIP), size=1440),
         address("192.168.1.110/32", "tunl0"),
     )
 
@@ -126,6 +128,7 @@ def test_ipv6_in_a_tunnel_to_an_ipv4_address_comes_out_of_sit0():
     assert found == (
         Module(name="sit"),
         LinkUp(device="sit0"),
+        SegmentLimit(address=ip_address("fd00:1::110"), size=1420),
         LinkUp(device="lo"),
         address("fd00:1::110/128", "lo"),
     )

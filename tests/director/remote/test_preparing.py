@@ -11,6 +11,7 @@ from monlvs.director.machine.state import State, Step, Verb, before, holds, plan
 from monlvs.director.machine.surroundings import Device, Surroundings
 from monlvs.director.remote.looking import Look
 from monlvs.director.remote.preparing import _as_found, _cut_off, words
+from monlvs.director.remote.segments import Limits
 
 DEFAULT = ip_network("0.0.0.0/0")
 ETH0 = Device(name="eth0", addresses=(ip_interface("10.1.1.2/24"),))
@@ -56,11 +57,11 @@ def test_a_login_from_the_same_network_or_by_a_route_of_its_own_is_not_cut_off()
 def test_the_gateway_that_is_replaced_comes_back_word_by_word():
     there = state(old())
     (step,) = plan([NEW], (), there).steps
-    assert words(step) == "ip route replace 0.0.0.0/0 via 10.1.1.1"
+    assert words(step, Limits()) == "ip route replace 0.0.0.0/0 via 10.1.1.1"
 
     back = Step(verb=Verb.UNDO, done=step.done, why="")
 
-    assert words(back) == f"ip route replace {old().told}"
+    assert words(back, Limits()) == f"ip route replace {old().told}"
 
 
 def test_a_gateway_of_another_metric_stays_beside_and_ours_is_only_taken_away():
@@ -70,7 +71,7 @@ def test_a_gateway_of_another_metric_stays_beside_and_ours_is_only_taken_away():
 
     undone = Step(verb=Verb.UNDO, done=Done(setting=NEW), why="")
 
-    assert words(undone) == "ip route del 0.0.0.0/0 via 10.1.1.1"
+    assert words(undone, Limits()) == "ip route del 0.0.0.0/0 via 10.1.1.1"
 
 
 def test_the_right_gateway_behind_a_better_one_is_not_in_use():

@@ -1,5 +1,7 @@
 """Bare hosts become real servers through real sshd, and are bare again."""
 
+import json
+
 import pytest
 
 from monlvs.director.remote.booting import NAME
@@ -28,6 +30,19 @@ servers = [
   { address = "192.168.1.4", forwarding = "tun", tunnel = "gue", tunnel_port = 6080 },
 ]
 [[virtual_service]]
+address = "192.168.1.111"
+port = 9000
+scheduler = "rr"
+servers = [
+  { address = "192.168.1.3", forwarding = "tun", tunnel = "gre", tunnel_checksum = "csum" },
+  { address = "192.168.1.4", forwarding = "tun", tunnel = "gue", tunnel_port = 6080 },
+]
+[[virtual_service]]
+address = "fd00:1::110"
+port = 9000
+scheduler = "rr"
+servers = [{ address = "fd00:1::4", forwarding = "tun" }]
+[[virtual_service]]
 address = "192.168.1.112"
 port = 80
 scheduler = "rr"
@@ -50,6 +65,11 @@ ipvsadm -R <<END
 -A -t 192.168.1.111:80 -s rr
 -a -t 192.168.1.111:80 -r 192.168.1.3:80 -i -w 1 --tun-type gre --tun-csum
 -a -t 192.168.1.111:80 -r 192.168.1.4:80 -i -w 1 --tun-type gue --tun-port 6080
+-A -t 192.168.1.111:9000 -s rr
+-a -t 192.168.1.111:9000 -r 192.168.1.3:9000 -i -w 1 --tun-type gre --tun-csum
+-a -t 192.168.1.111:9000 -r 192.168.1.4:9000 -i -w 1 --tun-type gue --tun-port 6080
+-A -t [fd00:1::110]:9000 -s rr
+-a -t [fd00:1::110]:9000 -r [fd00:1::4]:9000 -i -w 1
 -A -t [fd00:1::110]:80 -s rr
 -a -t [fd00:1::110]:80 -r [fd00:1::2]:80 -g -w 1
 -a -t [fd00:1::110]:80 -r [fd00:1::4]:80 -i -w 1
@@ -63,6 +83,51 @@ ip address del 192.168.1.110/32 dev lo
 ip address del fd00:1::110/128 dev lo
 sysctl -q -w net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.all.arp_announce=0
 """
+FLUSH = "iptables-legacy -t mangle -F; ip6tables-legacy -t mangle -F"
+# Whoever drops ICMP on the way; a packet on the wire for each segment, and no option
+# that takes of its size.
+FIREWALL = """
+iptables-legacy -A INPUT -p icmp --icmp-type fragmentation-needed -j DROP
+ip6tables-legacy -A INPUT -p icmpv6 --icmpv6-type packet-too-big -j DROP
+ip link set eth0 gso_max_segs 1
+sysctl -q -w net.ipv4.tcp_timestamps=0
+"""
+SINK = """
+import socket, threading
+def take(peer):
+    size = 0
+    while data := peer.recv(65536):
+        size += len(data)
+    peer.sendall(str(size).encode())
+    peer.close()
+door = socket.create_server(("", 9000), family=socket.AF_INET6, dualstack_ipv6=True)
+while True:
+    threading.Thread(target=take, args=[door.accept()[0]], daemon=True).start()
+"""
+UPLOAD = """
+import json, socket, sys
+from concurrent.futures import ThreadPoolExecutor
+def upload(host):
+    with socket.create_connection((host, 9000), timeout=float(sys.argv[1])) as line:
+        size = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG)
+        try:
+            line.sendall(b"x" * 100_000)
+            line.shutdown(socket.SHUT_WR)
+            return size, line.recv(16) == b"100000"
+        except TimeoutError:
+            return size, False
+with ThreadPoolExecutor() as pool:
+    print(json.dumps(list(pool.map(upload, sys.argv[2:]))))
+"""
+UPLOADS = ("192.168.1.111", "192.168.1.111", "fd00:1::110")
+
+
+async def uploads(lab: Lab, patience: float) -> set[tuple[int, bool]]:
+    """The size of segments that the client was asked for, and whether its upload was
+    over in time, by each of the tunnels."""
+    argv = [lab.python, "-c", UPLOAD, str(patience), *UPLOADS]
+    done = await lab.run("client", argv, check=True, timeout=90)
+    return {(size, whole) for size, whole in json.loads(done.stdout)}
 
 
 @pytest.mark.timeout(600)  # five times monlvs, in a guest that shares its core
@@ -116,7 +181,34 @@ async def test_bare_hosts_become_real_servers_and_are_bare_again():
         assert await pages(lab, "http://192.168.1.111/", times=4) == {"rs2", "rs3"}
         assert await pages(lab, "http://[fd00:1::110]/", times=4) == {"rs1", "rs3"}
 
+        # Uploads fit into the tunnels though nobody hears that they did not: in GRE with
+        # checksums, in GUE, and in IPv6.
+        fits = {(1500 - 28 - 40, True), (1500 - 32 - 40, True), (1500 - 40 - 60, True)}
+        await lab.run("client", FIREWALL, check=True)
+        for host in SERVERS[1:]:
+            await lab.start(host, [lab.python, "-c", SINK])
+            listens = "until ss -Hltn | grep -q ':9000 '; do sleep 0.05; done"
+            await lab.run(host, listens, timeout=20, check=True)
+        assert await uploads(lab, patience=60) == fits
         prepared = {host: await snapshot(lab, host) for host in SERVERS}
+        for host in SERVERS[1:]:
+            await lab.run(host, FLUSH, check=True)
+        assert await uploads(lab, patience=5) == {(1460, False), (1440, False)}
+        mended = await ssh.realserver("prepare", *every, "-c", site, "--yes")
+        assert mended.status == 0, mended.stderr
+        rule = "-p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss"
+        assert [
+            line.strip() for line in mended.stdout.splitlines() if "    # " in line
+        ] == [
+            f"iptables-legacy -w 10 -t mangle -A OUTPUT -s 192.168.1.111/32 {rule} 1432"
+            "    # of 1500 bytes 28 are the tunnel's: larger segments do not fit",
+            f"iptables-legacy -w 10 -t mangle -A OUTPUT -s 192.168.1.111/32 {rule} 1428"
+            "    # of 1500 bytes 32 are the tunnel's: larger segments do not fit",
+            f"ip6tables-legacy -w 10 -t mangle -A OUTPUT -s fd00:1::110/128 {rule} 1400"
+            "    # of 1500 bytes 40 are the tunnel's: larger segments do not fit",
+        ]
+        assert await uploads(lab, patience=60) == fits
+
         again = await ssh.realserver("prepare", "--all", "-c", site, "--yes")
         assert (again.status, "    # " in again.stdout) == (0, False)
         assert again.stderr.count("nothing to do") == 5
@@ -129,6 +221,10 @@ async def test_bare_hosts_become_real_servers_and_are_bare_again():
         await lab.run("rs1", REBOOT, check=True)
         await lab.run("rs1", f"sh {etc}/init.d/{NAME} start", check=True)
         assert await snapshot(lab, "rs1") == prepared["rs1"]
+        await lab.run("rs3", FLUSH, check=True)
+        script = f"/run/ssh.rs3/etc/init.d/{NAME}"
+        await lab.run("rs3", f"RC_IPVS_MEMORY=/run/rs3 sh {script} start", check=True)
+        assert await snapshot(lab, "rs3") == prepared["rs3"]
 
         undone = await ssh.realserver("undo", *every, "--yes")
         assert undone.status == 0, undone.stderr

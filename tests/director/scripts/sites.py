@@ -11,7 +11,7 @@ ip -4 route; ip -6 route | grep -v fe80; ip fou show
 cd /proc/sys/net
 grep -rsH '' ipv4/conf ipv4/vs ipv4/ip_forward ipv6/conf | grep -vE '/({KERNELS})/|secret'
 ipvsadm -Sn
-iptables-legacy -t nat -S; ip6tables-legacy -t nat -S
+for each in nat mangle; do iptables-legacy -t $each -S; ip6tables-legacy -t $each -S; done
 true
 """
 

@@ -48,6 +48,45 @@ def test_translation_is_made_once_and_gone_afterwards(tmp_path):
     assert told[-1] == "--"
 
 
+def test_segments_are_limited_once_and_as_large_as_ever_afterwards(tmp_path):
+    told = alone(
+        tmp_path,
+        "show() { nft list ruleset | grep maxseg; true; }\n"
+        "limit_segments 192.168.1.110 1440; limit_segments fd00:1::110 1400; show\n"
+        "limit_segments 192.168.1.110 1440; show | wc -l\n"
+        "WIRE_MTU=1450; limit_segments 192.168.1.110 1440; show; undo_all; show",
+    )
+
+    lines = [" ".join(each.split()) for each in told]
+    syn = "tcp flags & (syn | rst) == syn tcp option maxseg size set"
+    assert [
+        line.replace("syn / syn,rst", "& (syn | rst) == syn") for line in lines
+    ] == [
+        f"ip saddr 192.168.1.110 {syn} 1440",
+        f"ip6 saddr fd00:1::110 {syn} 1400",
+        "2",
+        f"ip6 saddr fd00:1::110 {syn} 1400",
+        f"ip saddr 192.168.1.110 {syn} 1390",
+    ]
+
+
+def test_where_there_is_no_nft_iptables_limits_segments(tmp_path):
+    told = alone(
+        tmp_path,
+        "nft() { return 1; }\nshow() { iptables-save -t mangle | grep TCPMSS; "
+        "ip6tables-save -t mangle | grep -c TCPMSS; true; }\n"
+        "limit_segments 192.168.1.110 1440; limit_segments fd00:1::110 1400\n"
+        "limit_segments 192.168.1.110 1440; show; undo_all; show",
+    )
+
+    assert told == [
+        "-A OUTPUT -s 192.168.1.110/32 -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS "
+        "--set-mss 1440",
+        "1",
+        "0",
+    ]
+
+
 def test_what_two_scripts_need_is_undone_with_the_last(tmp_path):
     variable = "net.ipv4.conf.all.arp_ignore"
     told = alone(

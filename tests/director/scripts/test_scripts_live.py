@@ -170,6 +170,16 @@ async def test_dr_and_tun_on_the_same_hosts_and_each_leaves_what_the_other_needs
         for url in (*dr, *tun):
             assert (url, await pages(lab, url)) == (url, everyone)
 
+        limits = await lab.run("rs2", SIZES, check=True)
+        assert limits.stdout.splitlines() == [
+            *(
+                "192.168.1.111/32 1436",
+                "192.168.1.112/32 1420",
+                "192.168.1.114/32 1428",
+            ),
+            *("fd00:1::112/128 1400", "fd00:1::113/128 1420"),
+        ]
+
         redirects = "sysctl -n net.ipv4.conf.all.send_redirects net.ipv4.conf.eth0.send_redirects"
         await site.run("start", director="natdirector")
         assert (await lab.run(DIRECTOR, redirects)).stdout == "0\n0\n"
@@ -188,6 +198,12 @@ async def test_dr_and_tun_on_the_same_hosts_and_each_leaves_what_the_other_needs
         assert {host: await snapshot(lab, host) for host in HOSTS} == before
     finally:
         lab.halt()
+
+
+SIZES = """
+for each in iptables-legacy ip6tables-legacy; do $each -t mangle -S OUTPUT; done |
+    sed -n 's/.* -s \\([^ ]*\\) .* --set-mss /\\1 /p' | sort
+"""
 
 
 def gue(address: str) -> str:

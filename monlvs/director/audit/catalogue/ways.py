@@ -128,8 +128,10 @@ ENTRIES: Final = (
         title="Full packets do not fit into the tunnel",
         why="The director asks clients for smaller packets by ICMP; behind a firewall "
         "that drops ICMP, uploads hang while small requests work.",
-        cure="Let the real server ask for smaller segments (`advmss` on its route to the "
-        "clients), or let the wire between director and real server carry larger "
-        "packets.",
+        cure="Let the real server ask for smaller segments, for its answers from the VIP "
+        "alone: `monlvs director realserver prepare` does, and so does rc.ipvs_tunserver "
+        "of `monlvs director rc-scripts`. By hand, `advmss` on its route to the clients "
+        "does it for all that it sends. Or let the wire between director and real server "
+        "carry larger packets.",
     ),
 )

@@ -30,7 +30,7 @@ which a script makes the same changes again."""
 
 _EVER: Final = ""
 _UNLIMITED: Final = (
-    "neither nft nor iptables can limit TCP segments there, and {because}: expected one "
+    "neither nft nor iptables can limit TCP segments there ({because}): expected one "
     "of them, or a wire that carries larger packets"
 )
 

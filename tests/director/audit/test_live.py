@@ -7,10 +7,13 @@ faults the same LVS has nothing wrong with it.
 
 import json
 from dataclasses import asdict, dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 
+from monlvs.director.machine.commands import Rules, making
+from monlvs.director.machine.settings import SegmentLimit
 from monlvs.lab import DIRECTOR
 from tests.director.machine.test_director_side import service
 from tests.director.remote.labssh import start_sshd
@@ -370,6 +373,11 @@ async def test_faults_of_tunnels_are_found(tun_lab):
 
     await plant(tun_lab, TUN, f"http://{VIP}/", TUN_FAULTS)
 
+    # What `prepare` does in the place of advmss is as good.
+    limit = SegmentLimit(address=ip_address(VIP), size=1440)
+    for each in tun_lab.topology.servers:
+        lines = (f"{ROUTE} {each.address}", making(limit, Rules.IPTABLES_LEGACY))
+        await tun_lab.run(each.host, "\n".join(lines), check=True)
     ended = await told(tun_lab, TUN)
     assert ended.status == 0, ended.stderr
     assert ended.stdout == f"nothing found; looked at: director, {', '.join(SERVERS)}\n"

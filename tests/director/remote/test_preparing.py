@@ -3,14 +3,20 @@
 from ipaddress import ip_address, ip_interface, ip_network
 
 from monlvs.config.reading import parse
+from monlvs.director.machine.commands import Rules
 from monlvs.director.machine.record import Done
 from monlvs.director.machine.roles import roles_of
 from monlvs.director.machine.server_side import server_settings
-from monlvs.director.machine.settings import Route, Sysctl
+from monlvs.director.machine.settings import Route, SegmentLimit, Sysctl
 from monlvs.director.machine.state import State, Step, Verb, before, holds, plan
 from monlvs.director.machine.surroundings import Device, Surroundings
 from monlvs.director.remote.looking import Look
-from monlvs.director.remote.preparing import _as_found, _cut_off, words
+from monlvs.director.remote.preparing import (
+    _as_far_as_can_be,
+    _as_found,
+    _cut_off,
+    words,
+)
 from monlvs.director.remote.segments import Limits
 
 DEFAULT = ip_network("0.0.0.0/0")
@@ -77,6 +83,26 @@ def test_a_gateway_of_another_metric_stays_beside_and_ours_is_only_taken_away():
 def test_the_right_gateway_behind_a_better_one_is_not_in_use():
     assert not holds(NEW, state(old(), old(metric=50, via="10.1.1.1")))
     assert holds(NEW, state(old(via="10.1.1.1"), old(metric=50)))
+
+
+def test_a_host_that_cannot_limit_segments_is_told_and_prepared_all_the_same():
+    text = (
+        '[[virtual_service]]\naddress = "192.168.1.110"\nport = 80\n'
+        'servers = [{ address = "10.1.1.2", forwarding = "tun" }]\n'
+    )
+    config, _ = parse(text, "site.toml")
+    wanted = server_settings(roles_of(config), state())
+    limit = SegmentLimit(address=ip_address("192.168.1.110"), size=1440)
+
+    without = _as_far_as_can_be(wanted, Limits())
+    assert set(wanted.settings) - set(without.settings) == {limit}
+    assert without.remarks == (
+        "neither nft nor iptables can limit TCP segments there (of 1500 bytes 20 are "
+        "the tunnel's: larger segments do not fit): expected one of them, or a wire that "
+        "carries larger packets",
+    )
+    assert _as_far_as_can_be(wanted, Limits(rules=Rules.IPTABLES)) == wanted
+    assert _as_far_as_can_be(wanted, Limits(found={limit: Rules.NFT})) == wanted
 
 
 def test_what_was_set_before_is_wanted_the_next_time_too():

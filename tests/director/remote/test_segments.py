@@ -1,6 +1,7 @@
 """Limits of TCP segments in the rules of a host, by whichever program it has."""
 
 import subprocess
+import sys
 from ipaddress import ip_address
 
 import pytest
@@ -44,6 +45,41 @@ def test_a_limit_that_is_made_is_seen_and_gone_when_it_is_undone(rules):
     assert dict(both.found) == dict.fromkeys(LIMITS, rules)
     assert set(one.found) == {LIMITS[1]}
     assert both.program(LIMITS[0]) is rules
+
+
+@pytest.mark.parametrize("rules", [Rules.NFT, Rules.IPTABLES, Rules.IPTABLES_LEGACY])
+def test_who_connects_is_asked_for_smaller_segments(rules):
+    limits = [
+        SegmentLimit(address=ip_address("192.0.2.110"), size=1440),
+        SegmentLimit(address=ip_address("2001:db8::110"), size=1400),
+    ]
+    lines = [
+        "ip link set lo up",
+        "ip address add 192.0.2.110/32 dev lo",
+        "ip address add 2001:db8::110/128 dev lo nodad",
+        *(making(each, rules) for each in limits),
+        f"exec {sys.executable} -c '{CONNECT}'",
+    ]
+
+    done = subprocess.run(
+        ["unshare", "-r", "-n", "sh", "-ec", "\n".join(lines)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert list(map(int, done.stdout.split())) == [1440, 1400]
+
+
+CONNECT = """
+import socket
+open("/proc/sys/net/ipv4/tcp_timestamps", "w").write("0")
+for host in "192.0.2.110", "2001:db8::110":
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, 0), family=family) as door:
+        with socket.create_connection(door.getsockname()[:2]) as line:
+            print(line.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG))
+"""
 
 
 def test_rules_about_other_packets_or_of_other_shapes_are_not_ours():

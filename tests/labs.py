@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from monlvs.lab import DIRECTOR, GuestOptions, Kind, Lab, Topology, lay_out
+from monlvs.lab import DIRECTOR, PAIR, GuestOptions, Kind, Lab, Topology, lay_out
 from monlvs.model.lvs import TunnelType
 
 LendLab = Callable[[Kind | Topology], Lab]
@@ -76,6 +76,12 @@ def bare_tun_lab(running_labs: LendLab) -> Lab:
 def pair_lab(running_labs: LendLab) -> Lab:
     """Two directors of VS-DR, a client, three real servers."""
     return running_labs(lay_out(Kind.DR, pair=True))
+
+
+@pytest.fixture
+def nat_pair_lab(running_labs: LendLab) -> Lab:
+    """Two directors of VS-NAT, which are bare, a client, three real servers."""
+    return running_labs(lay_out(Kind.NAT, pair=True, bare=PAIR))
 
 
 def _alone(kind: Kind) -> Iterator[Lab]:

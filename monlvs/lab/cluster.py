@@ -51,9 +51,11 @@ class Cluster:
         hosts = self.topology.hosts
         batch = "".join(plug_batch(self.topology, host, None) for host in hosts)
         self._call(None, f"ip -batch - <<END\n{batch}END\n")
-        # Who was killed has left the VIP where it was.
+        # Who was killed has left the VIP, and the gateway, where they were.
         clear = "ipvsadm -C; ipvsadm --stop-daemon master; ipvsadm --stop-daemon backup"
         lose = f"ip address del {self.topology.vip}/32 dev eth0"
+        if gateway := self.topology.gateway:
+            lose += f"; ip address del {gateway}/24 dev eth1"
         for director in self.topology.directors:
             if self.topology.paired:
                 self._call(director, f"{{ {clear}; {lose}; }} 2>/dev/null; true")

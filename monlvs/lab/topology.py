@@ -15,6 +15,9 @@ DIRECTOR = "director"
 PAIR = ("dirA", "dirB")
 """The directors where there are two; the VIP is then keepalived's to give."""
 VIP = "192.168.1.110"
+VIP6 = "fd00:1::110"
+DIRECTOR_NUMBERS = ("1", "111")
+"""The directors' last numbers: a hundred servers leave .1, and what is beyond the VIP."""
 
 
 class Kind(Enum):
@@ -55,8 +58,9 @@ class Topology:
     """The machines of one LVS.
 
     `vip` and `vip6` are what clients connect to. The director is not among the
-    `servers` of a LocalNode: `local` tells that it serves as well. Hosts that are
-    `bare` have their cables and the addresses of these, and no more: neither VIP nor
+    `servers` of a LocalNode: `local` tells that it serves as well. `gateway` and
+    `gateway6` are what the servers of a VS-NAT answer through, in other kinds nothing;
+    of two directors' none has them from the start, nor the VIP. Hosts that are `bare` have their cables and the addresses of these, and no more: neither VIP nor
     gateway, and the kernel's own defaults. `tunnels` are what the servers of a VS-TUN
     take packets out of.
     """
@@ -67,6 +71,8 @@ class Topology:
     directors: tuple[str, ...] = (DIRECTOR,)
     servers: tuple[RealServer, ...]
     cables: tuple[Cable, ...]
+    gateway: str = ""
+    gateway6: str = ""
     bare: frozenset[str] = frozenset()
     tunnels: tuple[TunnelType, ...] = (TunnelType.IPIP,)
 
@@ -87,7 +93,8 @@ class Topology:
 
     @property
     def paired(self) -> bool:
-        """Whether there are two directors, and the VIP goes from one to the other."""
+        """Whether there are two directors: the VIP goes from one to the other, and with
+        it the gateway of a VS-NAT."""
         return len(self.directors) > 1
 
     def cables_of(self, host: str) -> tuple[Cable, ...]:
@@ -105,47 +112,44 @@ def lay_out(
 ) -> Topology:
     """Return the HOWTO's LVS of this kind with `servers` real servers (1 to 100).
 
-    With `pair` two directors share the VIP of a VS-DR or VS-TUN; `bare` and `tunnels`
-    are as in `Topology`. Raises ValueError.
+    With `pair` two directors share the VIP, but not that of a LocalNode; `bare` and
+    `tunnels` are as in `Topology`. Raises ValueError.
     """
     if not 1 <= servers <= 100:
         raise ValueError(f"an LVS of 1 to 100 real servers, not {servers}")
-    if pair and kind not in (Kind.DR, Kind.TUN):
-        raise ValueError(f"two directors of VS-DR or VS-TUN, not of {kind.value}")
+    if pair and kind is Kind.LOCALNODE:
+        raise ValueError(f"two directors of any kind but {kind.value}")
     directors = PAIR if pair else (DIRECTOR,)
     nat = kind is Kind.NAT
-    made = _nat(servers) if nat else _one_wire(kind, servers, directors)
+    made = _nat(servers, directors) if nat else _one_wire(kind, servers, directors)
     if unknown := set(bare) - set(made.hosts):
         raise ValueError(f"no host {min(unknown)}; there are: {', '.join(made.hosts)}")
     return replace(made, bare=frozenset(bare), tunnels=tuple(tunnels))
 
 
-def _nat(servers: int) -> Topology:
+def _nat(servers: int, directors: tuple[str, ...]) -> Topology:
     real = tuple(_server("10.1.1", "fd00:2:", n) for n in range(1, servers + 1))
+    moving = len(directors) > 1
     return Topology(
         kind=Kind.NAT,
-        vip="192.168.1.1",
-        vip6="fd00:1::1",
+        vip=VIP if moving else "192.168.1.1",
+        vip6=VIP6 if moving else "fd00:1::1",
+        directors=directors,
         servers=real,
         cables=(
             _outside(CLIENT, "5"),
-            _outside(DIRECTOR, "1"),
-            Cable(
-                host=DIRECTOR,
-                device="eth1",
-                bridge="inside",
-                addresses=("10.1.1.1/24", "fd00:2::1/64"),
-            ),
             *(
-                Cable(
-                    host=server.host,
-                    device="eth0",
-                    bridge="inside",
-                    addresses=(f"{server.address}/24", f"{server.address6}/64"),
+                cable
+                for director, last in zip(directors, DIRECTOR_NUMBERS, strict=False)
+                for cable in (
+                    _outside(director, last),
+                    _inside(director, "eth1", f"10.1.1.{last}", f"fd00:2::{last}"),
                 )
-                for server in real
             ),
+            *(_inside(each.host, "eth0", each.address, each.address6) for each in real),
         ),
+        gateway="10.1.1.254" if moving else "10.1.1.1",
+        gateway6="fd00:2::254" if moving else "fd00:2::1",
     )
 
 
@@ -154,13 +158,12 @@ def _one_wire(kind: Kind, servers: int, directors: tuple[str, ...]) -> Topology:
     return Topology(
         kind=kind,
         vip=VIP,
-        vip6="fd00:1::110",
+        vip6=VIP6,
         directors=directors,
         servers=real,
         cables=(
             _outside(CLIENT, "5"),
-            # A hundred servers leave .1, and what is beyond the VIP.
-            *map(_outside, directors, ("1", "111")),
+            *map(_outside, directors, DIRECTOR_NUMBERS),
             *(
                 _outside(server.host, server.address.rpartition(".")[2])
                 for server in real
@@ -185,4 +188,13 @@ def _outside(host: str, last: str) -> Cable:
         device="eth0",
         bridge="outside",
         addresses=(f"192.168.1.{last}/24", f"fd00:1::{last}/64"),
+    )
+
+
+def _inside(host: str, device: str, address: str, address6: str) -> Cable:
+    return Cable(
+        host=host,
+        device=device,
+        bridge="inside",
+        addresses=(f"{address}/24", f"{address6}/64"),
     )

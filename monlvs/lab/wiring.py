@@ -119,13 +119,14 @@ def _cable(cable: Cable) -> Iterable[str]:
 
 
 def _director(topology: Topology) -> tuple[tuple[str, ...], list[str]]:
+    nat = topology.kind is Kind.NAT
     settings: tuple[str, ...] = ("conf/all/send_redirects=0",)
+    if nat:
+        settings = ("ip_forward=1", "../ipv6/conf/all/forwarding=1", *settings)
     if topology.paired:
         return settings, []
     lines = [f"addr add {VIP}/32 dev eth0"]
-    if topology.kind is Kind.NAT:
-        settings = ("ip_forward=1", "../ipv6/conf/all/forwarding=1", *settings)
-    else:
+    if not nat:
         lines.append(f"addr add {topology.vip6}/128 dev eth0 {NO_SOURCE}")
     return settings, lines
 
@@ -133,8 +134,8 @@ def _director(topology: Topology) -> tuple[tuple[str, ...], list[str]]:
 def _server(topology: Topology) -> tuple[tuple[str, ...], list[str]]:
     if topology.kind is Kind.NAT:
         return (), [
-            "route add default via 10.1.1.1",
-            "route add ::/0 via fd00:2::1",
+            f"route add default via {topology.gateway}",
+            f"route add ::/0 via {topology.gateway6}",
         ]
     if topology.kind is Kind.TUN:
         return _tunnelled(topology)

@@ -12,7 +12,7 @@ from typing import Any
 from monlvs.config import load
 from monlvs.director.machine.director_side import director_settings
 from monlvs.director.machine.settings import Sysctl
-from monlvs.lab import PAIR, Lab, Process
+from monlvs.lab import PAIR, Kind, Lab, Process
 
 CONTRIB = Path(__file__).parents[2] / "contrib" / "keepalived"
 ADVERT = 0.5
@@ -31,7 +31,23 @@ s.sendall(b'{"ask": "status"}\\n')
 print(s.makefile().readline())
 """
 _numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """What differs between directors of one kind and those of another."""
+
+    kind: str
+    keepalived: str
+    """A director's file in contrib; {} is the director's name."""
+    sync_device: str
+
+
 ADDRESSES = dict(zip(PAIR, ("192.168.1.1", "192.168.1.111"), strict=True))
+STYLES = {
+    Kind.DR: Style(kind="dr", keepalived="{}.conf", sync_device="eth0"),
+    Kind.NAT: Style(kind="nat", keepalived="nat-{}.conf", sync_device="eth1"),
+}
 
 
 @dataclass(kw_only=True)
@@ -55,6 +71,10 @@ class Side:
         return ADDRESSES[self.name]
 
     @property
+    def style(self) -> Style:
+        return STYLES[self.lab.kind]
+
+    @property
     def other(self) -> str:
         (other,) = set(PAIR) - {self.name}
         return other
@@ -67,7 +87,7 @@ class Side:
 [[lvs]]
 name = "{name}"
 vip = "{self.lab.vip}:{port}"
-kind = "dr"
+kind = "{self.style.kind}"
 scheduler = "rr"
 servers = [{servers}]
 check = "{check}"
@@ -78,6 +98,7 @@ log = "{self.folder}/alert.log"
 """
             for name, port, check in (("web", 80, "http"), ("echo", 7, "tcp"))
         )
+        gateway = self.lab.topology.gateway
         secret = self.lab.folder / "pair.secret"
         secret.write_text("what only the two directors know\n")
         secret.chmod(0o640)
@@ -90,6 +111,7 @@ table = "kernel"
 [machine]
 vips = false
 modules = false
+gateway = {json.dumps([gateway] if gateway else [])}
 
 [pair]
 name = "{self.name}"
@@ -100,7 +122,7 @@ interval = "250ms"
 patience = "3s"
 
 [pair.sync]
-device = "eth0"
+device = "{self.style.sync_device}"
 id = 51
 roles = "{self.sync}"
 {blocks}""")
@@ -108,7 +130,7 @@ roles = "{self.sync}"
         wrapper.write_text(f'#!/bin/sh\nexec {self.lab.python} -m monlvs "$@"\n')
         wrapper.chmod(0o755)
         # As shipped, but for paths, and an advertisement every half second.
-        text = (CONTRIB / f"{self.name}.conf").read_text()
+        text = (CONTRIB / self.style.keepalived.format(self.name)).read_text()
         for shipped, here in (
             ("/etc/keepalived/monlvs-notify", f"{self.own}/monlvs-notify"),
             ("advert_int 1\n", f"advert_int {ADVERT}\n"),
@@ -125,14 +147,31 @@ roles = "{self.sync}"
     async def start(self) -> None:
         """Start monlvs, then keepalived; returns when monlvs watches."""
         self.write()
-        config, _ = load(self.folder / "monlvs.toml")
+        await self.prepare()
+        await self.watch()
+        await self.join()
+
+    async def prepare(self) -> None:
+        """Make the machine as monlvs wants it; a bare one by what monlvs has for it."""
+        path = self.folder / "monlvs.toml"
+        if self.name in self.lab.topology.bare:
+            apply = [
+                self.lab.python,
+                "-m",
+                "monlvs",
+                "director",
+                "apply",
+                "-c",
+                str(path),
+            ]
+            await self.lab.run(self.name, apply, check=True, timeout=LIMIT)
+            return
+        config, _ = load(path)
         assert config is not None
         for each in director_settings(config):
             if isinstance(each, Sysctl) and ".vs." in each.name:
                 setting = f"{each.name}={each.value}"
                 await self.lab.run(self.name, ["sysctl", "-qw", setting], check=True)
-        await self.watch()
-        await self.join()
 
     async def watch(self) -> None:
         """Start monlvs."""
@@ -208,6 +247,14 @@ roles = "{self.sync}"
         await self.lab.until(
             lambda: program.output().count("setting VIPs") >= times, timeout=LIMIT
         )
+
+    async def holds(self) -> set[str]:
+        """Tell which addresses this director has that are not its own."""
+        cables = self.lab.topology.cables_of(self.name)
+        own = {address for cable in cables for address in cable.addresses}
+        look = ["ip", "-br", "-4", "address", "show", "up"]
+        found = (await self.lab.run(self.name, look, check=True)).stdout.split()
+        return {word for word in found if "/" in word} - own - {"127.0.0.1/8"}
 
     async def until_connection(self, port: str) -> None:
         """Wait until the kernel knows a connection of the client's port."""

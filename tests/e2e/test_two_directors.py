@@ -156,3 +156,65 @@ async def test_what_only_one_director_sees_is_shown_on_both(pair_lab: Lab) -> No
     await b.until(
         lambda s: [d["role"] for d in s["pair"]["sync"]["running"]] == ["master"]
     )
+
+
+async def test_the_gateway_of_vs_nat_goes_along_and_connections_outlive_a_director(
+    nat_pair_lab: Lab,
+) -> None:
+    lab = nat_pair_lab
+    a, b = await pair(lab)
+    moving = {f"{lab.vip}/32", f"{lab.topology.gateway}/24"}
+    assert (await a.holds(), await b.holds()) == (moving, set())
+    await lab.talk(interval=0.1)
+    await lab.visit(interval=0.1)
+    port = await port_of_talker(lab)
+    await until_served_by_all(lab, await lab.now())
+    await b.until_connection(port)
+    await reach_outside(lab)
+
+    # A's inner cable is pulled: it is of no use to clients, and gives up both addresses.
+    table = await lab.table(a.name)
+    pulled = (await lab.pull(a.name, device="eth1")).ended
+    await take_over(lab, pulled)
+    await a.until_role("fault")
+    assert (await a.holds(), await b.holds()) == (set(), moving)
+    await until_served_by_all(lab, pulled)
+
+    # It is plugged in again, and A takes them back. What it could not check is in still.
+    await lab.plug(a.name, device="eth1")
+    await a.until_vip(times=2)
+    back = await lab.now()
+    await until_heard(lab, back)
+    await until_served_by_all(lab, back)
+    assert [r for r in since(lab, back + MARGIN) if not r.ok] == []
+    await b.until_role("backup", times=2)
+    assert (await a.holds(), await b.holds()) == (moving, set())
+    assert await lab.table(a.name) == table
+
+    # A dies, and its cables with it.
+    await a.kill()
+    died = (await lab.pull(a.name)).ended
+    await take_over(lab, died)
+    assert await b.holds() == moving
+    await until_served_by_all(lab, died)
+    await reach_outside(lab)
+    await b.until_role("master", times=2)
+    assert len({word.server for word in lab.words()}) == 1
+
+
+async def until_served_by_all(lab: Lab, moment: float) -> None:
+    """Wait until each real server has answered a request that began after a moment."""
+    names = {server.host for server in lab.topology.servers}
+
+    def all_met() -> bool:
+        return names <= {request.server for request in since(lab, moment)}
+
+    await lab.until(all_met, timeout=LIMIT)
+
+
+async def reach_outside(lab: Lab) -> None:
+    """What a real server opens to the outside leaves by the master's address."""
+    (client,) = lab.topology.cables_of("client")
+    address = client.addresses[0].partition("/")[0]
+    ping = ["busybox", "ping", "-c", "1", "-W", "5", address]
+    await lab.run(lab.topology.servers[0].host, ping, check=True)

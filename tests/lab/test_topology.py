@@ -67,12 +67,33 @@ def test_two_directors_share_what_one_has(kind: Kind) -> None:
     one, two = lay_out(kind, servers=100), lay_out(kind, servers=100, pair=True)
     assert two.hosts == ("client", "dirA", "dirB", *(s.host for s in one.servers))
     assert (two.vip, two.servers) == (one.vip, one.servers)
-    addresses = [address for cable in two.cables for address in cable.addresses]
-    assert len(set(addresses)) == len(addresses)
-    assert "192.168.1.110/24" not in addresses
 
 
-@pytest.mark.parametrize("kind", [Kind.NAT, Kind.LOCALNODE])
-def test_two_directors_of_another_kind_are_refused(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [Kind.NAT, Kind.DR, Kind.TUN])
+def test_what_two_directors_share_is_nobody_s_own(kind: Kind) -> None:
+    topology = lay_out(kind, servers=100, pair=True)
+    own = [a.partition("/")[0] for cable in topology.cables for a in cable.addresses]
+    assert len(set(own)) == len(own)
+    moving = {topology.vip, topology.vip6, topology.gateway, topology.gateway6}
+    assert moving.isdisjoint(own)
+
+
+def test_two_directors_of_nat_are_in_both_networks() -> None:
+    topology = lay_out(Kind.NAT, pair=True)
+    assert {
+        (cable.host, cable.device): cable.addresses[0]
+        for cable in topology.cables
+        if cable.host in topology.directors
+    } == {
+        ("dirA", "eth0"): "192.168.1.1/24",
+        ("dirA", "eth1"): "10.1.1.1/24",
+        ("dirB", "eth0"): "192.168.1.111/24",
+        ("dirB", "eth1"): "10.1.1.111/24",
+    }
+    assert topology.vip == "192.168.1.110"
+    assert topology.gateway == "10.1.1.254"
+
+
+def test_two_directors_of_a_localnode_are_refused() -> None:
     with pytest.raises(ValueError, match="two directors"):
-        lay_out(kind, pair=True)
+        lay_out(Kind.LOCALNODE, pair=True)

@@ -88,3 +88,15 @@ def test_of_two_directors_none_has_the_vip_from_the_start() -> None:
     scripts = [host_script(topology, host) for host in topology.directors]
     assert all("192.168.1.110/32" not in script for script in scripts)
     assert "192.168.1.110/32" in host_script(topology, "rs1")
+
+
+def test_servers_of_nat_answer_through_what_goes_from_one_director_to_the_other() -> (
+    None
+):
+    topology = lay_out(Kind.NAT, pair=True)
+    assert "route add default via 10.1.1.254\n" in host_script(topology, "rs1")
+    for host in topology.directors:
+        script = host_script(topology, host)
+        assert "10.1.1.254" not in script
+        assert "192.168.1.110" not in script
+        assert "echo 1 >/proc/sys/net/ipv4/ip_forward\n" in script

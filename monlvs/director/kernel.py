@@ -191,7 +191,7 @@ class KernelTable:
             messages = yield from self._socket.dump_in_steps(codec.dump_servers(key))
             known = self._told.get(key)
             if known is None or not known.tells(service, messages):
-                known = yield from _understand(service, messages)
+                known = yield from _understand(service, messages, known)
             told[key] = known
             table[key] = known.pool
             counters.update(known.counters)
@@ -244,8 +244,13 @@ async def _with_turns(steps: Steps[T]) -> T:
             await asyncio.sleep(0)
 
 
-def _understand(service: VirtualService, messages: list[bytes]) -> Steps[_Told]:
-    """Decode the real servers of `service`; others get turns."""
+def _understand(
+    service: VirtualService, messages: list[bytes], before: _Told | None
+) -> Steps[_Told]:
+    """Decode the real servers of `service`; others get turns.
+
+    Where only counters have moved since `before` the pool stays the same object.
+    """
     entries: dict[RealServer, Entry] = {}
     counters: dict[ServerKey, Counters] = {}
     unread: list[str] = []
@@ -261,6 +266,8 @@ def _understand(service: VirtualService, messages: list[bytes]) -> Steps[_Told]:
         entries[entry.server] = entry
         counters[key, entry.server] = counted
     pool = Pool(service=service, entries=MappingProxyType(entries))
+    if before is not None and before.pool == pool:
+        pool = before.pool
     return _Told(messages, pool, counters, unread)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from monlvs.core.places import Decision
+from monlvs.director.changes import Change
 from monlvs.model.lvs import RealServer, VirtualKey
 
 
@@ -56,3 +57,11 @@ def of_pool(key: VirtualKey, decision: Decision) -> Iterator[Note]:
         yield Note(kind=NoteKind.KEPT, key=key, text=text)
     if decision.sorry:
         yield Note(kind=NoteKind.SORRY, key=key)
+
+
+def of_drift(reported: Iterable[Change]) -> Iterator[Note]:
+    """Tell what differs and is not repaired."""
+    for change in reported:
+        key, server = change.item
+        text = change.as_ipvsadm()
+        yield Note(kind=NoteKind.DRIFT, key=key, server=server, text=text)

@@ -28,7 +28,7 @@ from monlvs.director.events import (
 from monlvs.director.explaining import Explanations
 from monlvs.director.intents import Intents, intents
 from monlvs.director.ledger import Ledger, after
-from monlvs.director.notes import Note, NoteKind
+from monlvs.director.notes import Note, NoteKind, of_drift
 from monlvs.director.pace import Pace
 from monlvs.director.plan import (
     drift_reported_for,
@@ -40,6 +40,7 @@ from monlvs.director.plan import (
 )
 from monlvs.director.pools import Pools
 from monlvs.director.proposal import Outcome, PlanChangedError, Proposal, digest
+from monlvs.director.standing import Standing
 from monlvs.director.table import LiveTable, Reading, Refusal, TableError
 from monlvs.director.trouble import Trouble, Troubles, next_try, renewed
 from monlvs.model.config import Config
@@ -102,6 +103,7 @@ class Director:
         self._one_at_a_time = asyncio.Lock()
         self._operator: Cause | None = None
         self._settled: Table | None = None
+        self._standing = Standing()
         self._own: frozenset[Address] | None = None
         self._own_are_old = asyncio.Event()
         self._unreadable = False
@@ -144,6 +146,7 @@ class Director:
     def report(self, guard: Guard, health: Health) -> None:
         """Take a guard's new health."""
         self._healths[guard] = health
+        self._standing.forget(guard.key)
         self._asked.set()
         if health is Health.DOWN:
             self._pace.hurry()
@@ -280,12 +283,14 @@ class Director:
         intended: Intents,
         healths: Mapping[Guard, Health],
     ) -> _Decision:
+        ours = intended is self._intents and healths is self._healths
         desired = desire(
             intended,
             Healths(healths),
             current=reading.table,
             ledger=self.ledger,
             around=self.pools.around(reading.counters, self._now()),
+            standing=self._standing if ours else None,
         )
         explained = Explanations(
             causes=desired.causes,
@@ -374,16 +379,7 @@ class Director:
     def _publish_notes(self, decision: _Decision) -> None:
         notes = [*decision.desired.notes]
         notes += [Note(kind=NoteKind.UNREAD, text=text) for text in self.reading.unread]
-        for change in decision.reported:
-            key, server = change.item
-            notes.append(
-                Note(
-                    kind=NoteKind.DRIFT,
-                    key=key,
-                    server=server,
-                    text=change.as_ipvsadm(),
-                )
-            )
+        notes += of_drift(decision.reported)
         if self._own is not None:
             notes += [
                 Note(kind=NoteKind.NO_ADDRESS, key=key)

@@ -179,6 +179,7 @@ async def test_only_what_the_kernel_tells_anew_is_understood_anew(nat_lab):
         "ipvsadm -a -t 192.168.1.110:80 -r 10.1.1.2 -m; "
         "ipvsadm -a -t 192.168.1.110:81 -r 10.1.1.2 -m",
         "true",
+        "curl -s -m 2 -o /dev/null http://192.168.1.110/ || true",  # counted, no more
         "ipvsadm -e -t 192.168.1.110:80 -r 10.1.1.2 -m -w 7",
         "ipvsadm -E -t 192.168.1.110:81 -s rr",
         "ipvsadm -d -t 192.168.1.110:80 -r 10.1.1.2",
@@ -189,15 +190,20 @@ async def test_only_what_the_kernel_tells_anew_is_understood_anew(nat_lab):
 
     first, second = tcp("192.168.1.110", 80), tcp("192.168.1.110", 81)
     told = [same for _, _, _, same in found]
-    assert told == [set(), {first, second}, {second}, {first}, {second}, {first}]
+    both = {first, second}
+    assert told == [set(), both, both, {second}, {first}, {second}, {first}]
     tables = [table for table, _, _, _ in found]
     weights = [[e.weight for e in table[first][1].values()] for table in tables]
-    assert weights == [[1], [1], [7], [7], [], []]
+    assert weights == [[1], [1], [1], [7], [7], [], []]
     schedulers = [table[second][0].scheduler for table in tables[:-1]]
-    assert schedulers == ["wlc", "wlc", "wlc", "rr", "rr"]
+    assert schedulers == ["wlc", "wlc", "wlc", "wlc", "rr", "rr"]
     assert tables[-1].keys() == {first}
     counted = [len(counters) for _, counters, _, _ in found]
-    assert counted == [2, 2, 2, 2, 1, 0]
+    assert counted == [2, 2, 2, 2, 2, 1, 0]
+    connected = [
+        sum(c.active + c.inactive for c in each.values()) for _, each, _, _ in found
+    ]
+    assert connected[:3] == [0, 0, 1]
 
 
 WEB = VirtualService(key=tcp("192.168.1.110", 80))

@@ -1,0 +1,131 @@
+"""A decision that stands is the one that would be made anew."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monlvs.director.ballot import Healths
+from monlvs.director.desired import desire
+from monlvs.director.intents import intents
+from monlvs.director.ledger import NOTHING, after
+from monlvs.director.plan import plan
+from monlvs.director.standing import Standing
+from monlvs.model.guard import Effect, Guard
+from monlvs.model.lvs import DeclaredService, EntrySpec, ServiceSpec, VirtualService
+from monlvs.model.status import Health
+from monlvs.model.watch import ServiceKey
+from tests.director.strategies import (
+    few_keys,
+    few_servers,
+    few_services,
+    pool,
+    table,
+    tables,
+)
+from tests.director.worlds import DOWN, UP, VIP, WEB, guard, rs, stands
+
+
+@st.composite
+def guards(draw):
+    effect, key = draw(st.sampled_from(Effect)), draw(few_keys)
+    server = draw(few_servers)
+    adds = effect in (Effect.ONLY_ADDS, Effect.TAKES_OUT)
+    return Guard(
+        service=ServiceKey(draw(st.sampled_from("abc")), "http"),
+        host=str(server.address),
+        key=key,
+        entry=None if effect is Effect.WITHHOLDS else EntrySpec(server=server),
+        effect=effect,
+        builds=VirtualService(key=key) if adds and draw(st.booleans()) else None,
+    )
+
+
+declared = st.builds(
+    lambda service, servers: DeclaredService(
+        service=ServiceSpec(key=service.key, scheduler=service.scheduler),
+        servers=tuple(EntrySpec(server=server, weight=1) for server in servers),
+    ),
+    few_services,
+    st.sets(few_servers, max_size=3),
+)
+
+
+@given(
+    watched=st.lists(guards(), max_size=6, unique=True),
+    declares=st.lists(declared, max_size=2, unique_by=lambda each: each.service.key),
+    steps=st.lists(
+        st.tuples(st.integers(0, 5), st.sampled_from(Health)) | tables | st.none(),
+        max_size=12,
+    ),
+)
+def test_whatever_happens_it_is_decided_as_if_nothing_had_been_kept(
+    watched, declares, steps
+):
+    intended = intents(declares, watched)
+    healths, standing = {}, Standing()
+    current, ledger = table(), {}
+    for step in steps:
+        match step:
+            case (number, health) if watched:
+                moved = watched[number % len(watched)]
+                healths[moved] = health
+                standing.forget(moved.key)
+            case (_, _) | None:
+                pass  # a pass because time has passed
+            case found:
+                current = found
+        situation = {"current": current, "ledger": ledger}
+        known = Healths(healths)
+        kept = desire(intended, known, **situation, standing=standing)
+        assert kept == desire(intended, known, **situation)
+
+        ledger = after(kept.ledger, plan(current, kept.table, kept.causes))
+        current = kept.table
+
+
+def test_what_is_as_it_should_be_is_decided_once():
+    one = guard(1)
+    intended = intents((), (one,))
+    standing, current = Standing(), table(pool(WEB, stands(1), stands(2)))
+    first = desire(
+        intended, Healths({one: UP}), current=current, ledger={}, standing=standing
+    )
+    desire(
+        intended,
+        Healths({one: UP}),
+        current=current,
+        ledger=first.ledger,
+        standing=standing,
+    )
+
+    record = first.ledger[VIP]
+    assert standing.notes(intended[VIP], current[VIP], record) == first.notes
+    assert standing.notes(intended[VIP], current[VIP], NOTHING) is None
+    again = table(pool(WEB, stands(1), stands(2)))
+    assert standing.notes(intended[VIP], again[VIP], record) is None
+
+
+def test_a_guard_that_reports_makes_its_service_be_decided_anew():
+    one = guard(1)
+    intended = intents((), (one,))
+    standing, current = Standing(), table(pool(WEB, stands(1), stands(2)))
+    ledger = {}
+    for _ in range(2):
+        found = desire(
+            intended,
+            Healths({one: UP}),
+            current=current,
+            ledger=ledger,
+            standing=standing,
+        )
+        ledger = found.ledger
+
+    standing.forget(VIP)
+    found = desire(
+        intended,
+        Healths({one: DOWN}),
+        current=current,
+        ledger=ledger,
+        standing=standing,
+    )
+
+    assert found.table[VIP].entries.keys() == {rs(2)}

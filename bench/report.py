@@ -35,10 +35,11 @@ _STORM = (
     "monlvs reload is the same from SIGHUP on, the reading of the file included."
 )
 _REPLAN = (
-    "What a running daemon does every few seconds, in the guest: the kernel's table read "
-    "and understood, what is wanted decided, compared. Block is the longest time for "
-    "which a pass keeps the event loop from anything else. CPU is per real server, by "
-    "the guest's own account."
+    "What a daemon does after it has read its configuration, in the guest: the kernel's "
+    "table read and understood, what is wanted decided, compared. Later passes, every few "
+    "seconds, decide only on what has changed. Block is the longest time for which a pass "
+    "keeps the event loop from anything else. CPU is per real server, by the guest's own "
+    "account."
 )
 
 ABOUT = {

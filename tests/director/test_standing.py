@@ -1,5 +1,7 @@
 """A decision that stands is the one that would be made anew."""
 
+from datetime import timedelta
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,9 +10,11 @@ from monlvs.director.desired import desire
 from monlvs.director.intents import intents
 from monlvs.director.ledger import NOTHING, after
 from monlvs.director.plan import plan
+from monlvs.director.pooling import Around
 from monlvs.director.standing import Standing
 from monlvs.model.guard import Effect, Guard
 from monlvs.model.lvs import DeclaredService, EntrySpec, ServiceSpec, VirtualService
+from monlvs.model.pool import PLAIN, PoolPolicy
 from monlvs.model.status import Health
 from monlvs.model.watch import ServiceKey
 from tests.director.strategies import (
@@ -40,12 +44,14 @@ def guards(draw):
 
 
 declared = st.builds(
-    lambda service, servers: DeclaredService(
+    lambda service, servers, policy: DeclaredService(
         service=ServiceSpec(key=service.key, scheduler=service.scheduler),
         servers=tuple(EntrySpec(server=server, weight=1) for server in servers),
+        policy=policy,
     ),
     few_services,
     st.sets(few_servers, max_size=3),
+    st.sampled_from((PLAIN, PoolPolicy(slow_start=timedelta(seconds=2)))),
 )
 
 
@@ -53,7 +59,10 @@ declared = st.builds(
     watched=st.lists(guards(), max_size=6, unique=True),
     declares=st.lists(declared, max_size=2, unique_by=lambda each: each.service.key),
     steps=st.lists(
-        st.tuples(st.integers(0, 5), st.sampled_from(Health)) | tables | st.none(),
+        st.tuples(
+            st.tuples(st.integers(0, 5), st.sampled_from(Health)) | tables | st.none(),
+            st.booleans(),
+        ),
         max_size=12,
     ),
 )
@@ -62,8 +71,8 @@ def test_whatever_happens_it_is_decided_as_if_nothing_had_been_kept(
 ):
     intended = intents(declares, watched)
     healths, standing = {}, Standing()
-    current, ledger = table(), {}
-    for step in steps:
+    current, ledger, states = table(), {}, {}
+    for now, (step, refused) in enumerate(steps):
         match step:
             case (number, health) if watched:
                 moved = watched[number % len(watched)]
@@ -73,13 +82,18 @@ def test_whatever_happens_it_is_decided_as_if_nothing_had_been_kept(
                 pass  # a pass because time has passed
             case found:
                 current = found
-        situation = {"current": current, "ledger": ledger}
+        around = Around(now=float(now), states=states)
+        situation = {"current": current, "ledger": ledger, "around": around}
         known = Healths(healths)
         kept = desire(intended, known, **situation, standing=standing)
         assert kept == desire(intended, known, **situation)
 
-        ledger = after(kept.ledger, plan(current, kept.table, kept.causes))
-        current = kept.table
+        states = kept.states
+        if refused:
+            ledger = kept.ledger
+        else:
+            ledger = after(kept.ledger, plan(current, kept.table, kept.causes))
+            current = kept.table
 
 
 def test_what_is_as_it_should_be_is_decided_once():

@@ -139,6 +139,7 @@ class Director:
         self._intents = intents(config.virtual_services, config.guards)
         believed = self._healths if healths is None else healths
         self._healths = {g: believed[g] for g in config.guards if g in believed}
+        self._standing = Standing()
         self.pools.keep_advice(config.guards)
         self._own_are_old.set()
         self.converge()

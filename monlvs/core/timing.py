@@ -73,7 +73,8 @@ def first_checks(
         if wait:
             first = start + phase(key) * wait.total_seconds()
         else:
-            step = start if begun is None else begun
+            # A machine in a machine may count its time from another boot.
+            step = start if begun is None else min(begun, start)
             first = max(step + every, start + every / 2)
             # Once, and only where the start took that long: sooner in step again.
             return Dues(first, _in_step(first, step, every, apart=every / 4))

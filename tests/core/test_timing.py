@@ -89,6 +89,15 @@ def test_after_a_long_start_mons_services_get_in_step_soon(
     assert dues == Dues(10, second)
 
 
+def test_a_beginning_that_lies_ahead_holds_up_no_check() -> None:
+    config, key = Config(mon=MonSettings()), ServiceKey("web", "http")
+    ten = timedelta(seconds=10)
+
+    dues = first_checks(key, ten, config, start=5, crowd=3, begun=1e6)
+
+    assert dues == Dues(15, 25)
+
+
 def test_randstart_spreads_mons_first_checks_over_that_time() -> None:
     config = Config(mon=MonSettings(randstart=timedelta(seconds=2)))
     keys = [ServiceKey(f"g{n}", "http") for n in range(200)]

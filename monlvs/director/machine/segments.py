@@ -78,8 +78,10 @@ def _limits(
             continue
         vip, over = role.key.address, overhead(role.tunnel, role.server.version)
         home, towards = server.holder(role.server), director.towards(role.server)
-        wires = (home, director.device(towards or ""))
-        room = min([each.mtu for each in wires if each and each.mtu] or [ETHERNET])
+        ends = (home, director.device(towards or ""))
+        # An address may be on the loopback, which says nothing of the wire.
+        wires = [each for each in ends if each and not each.loopback]
+        room = min([each.mtu for each in wires if each.mtu] or [ETHERNET])
         outside = director.holder(vip)
         largest = min(ETHERNET, (outside and outside.mtu) or ETHERNET)
         if room < largest + over:

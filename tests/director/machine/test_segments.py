@@ -83,6 +83,14 @@ def test_a_wire_with_less_room_leaves_less_and_a_larger_one_is_no_limit():
     assert sizes(tun, server=machine(9000, at), director=near) == {VIP: 1440}
 
 
+def test_a_real_server_known_by_an_address_of_its_loopback_says_nothing_of_a_wire():
+    held = (ip_interface(f"{SERVER}/32"),)
+    lo = Device(name="lo", mtu=65_536, loopback=True, addresses=held)
+    tun = service(f"{VIP}:80", SERVER, "tun")
+
+    assert sizes(tun, server=Surroundings(devices=(lo,))) == {VIP: 1440}
+
+
 def test_clients_on_a_wire_of_less_fit_as_they_are():
     vip = Device(name="eth1", mtu=1480, addresses=(ip_interface(f"{VIP}/32"),))
     inside = machine(1500, "192.168.1.1/24").devices

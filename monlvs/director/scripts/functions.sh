@@ -256,7 +256,7 @@ limit_segments() {
     table="$family lvs_mss_$(echo "$1" | tr : _)"
     # shellcheck disable=SC2086  # words
     if ! nft --check add table $table 2>/dev/null; then
-        by_iptables "$family" "segments $1" mangle \
+        by_iptables "$family" "segments $1 $size" mangle \
             "OUTPUT -s $1 -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss $size" ||
             complain 'neither nft nor iptables can limit TCP segments here'
     elif nft list table $table 2>/dev/null | grep -q "maxseg size set $size *\$"; then

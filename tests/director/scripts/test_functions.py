@@ -87,6 +87,17 @@ def test_where_there_is_no_nft_iptables_limits_segments(tmp_path):
     ]
 
 
+def test_of_a_wire_that_changed_no_limit_is_left(tmp_path):
+    told = alone(
+        tmp_path,
+        "nft() { return 1; }\nshow() { iptables-save -t mangle | grep -c TCPMSS; true; }\n"
+        "WIRE_MTU=1450; limit_segments 192.168.1.110 1440\n"
+        "WIRE_MTU=1500; limit_segments 192.168.1.110 1440; show; undo_all; show",
+    )
+
+    assert told == ["2", "0"]
+
+
 def test_what_two_scripts_need_is_undone_with_the_last(tmp_path):
     variable = "net.ipv4.conf.all.arp_ignore"
     told = alone(

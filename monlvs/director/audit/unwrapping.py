@@ -113,6 +113,8 @@ def _room(lvs: Lvs, server: Server, duty: Duty) -> Iterator[Finding]:
                 f"of {room} bytes {over} are the tunnel's, and it asks {client} for "
                 f"segments of more than {allowed}"
             )
+            if server.sight.rules is None:
+                what += ", unless one of its rules lowers that: they were not read (as root?)"
             fix = _smaller(server, client, allowed)
             yield found("tunnel-mtu", server.name, what, fix=fix)
             return

@@ -295,6 +295,17 @@ def test_a_service_at_another_address_is_told_where_it_listens():
     assert f"nobody listens at TCP {VIP}:80, but at {RS}:80" == finding.what
 
 
+def test_rules_that_were_not_read_may_lower_segments():
+    words = "segments of more than 1440"
+    unless = ", unless one of its rules lowers that: they were not read (as root?)"
+
+    def told(rules):
+        return the(TUN, LARGE, RS, of_tun(lo(), WIRE, TUNL, rules=rules)).what
+
+    assert told("").endswith(words)
+    assert told(None).endswith(words + unless)
+
+
 def test_silence_that_was_seen_is_believed():
     """arptables, say, keeps it silent; with arp_ignore alone it would answer."""
     loud = of_dr(sysctls={"net.ipv4.conf.all.arp_ignore": "0"})

@@ -25,7 +25,7 @@ def _usual() -> Path:
 
 def _take(context: click.Context, _: click.Parameter, config: Path | None) -> None:
     """Read the state directory of the daemon that runs by `config`."""
-    if config is None:
+    if config is None or context.resilient_parsing:  # a shell completes the line
         return
     from monlvs.config import load
 

@@ -188,6 +188,18 @@ def test_one_name_of_the_daemon_is_enough(directory: Path) -> None:
     )
 
 
+def test_a_line_is_completed_whatever_its_configuration_is(tmp_path: Path) -> None:
+    words = f"monlvs status -c {tmp_path}/none.toml --j"
+    shell = {
+        "_MONLVS_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": "4",
+    }
+    asked = monlvs(env=shell)
+
+    assert (asked.stdout, asked.stderr) == ("plain,--json\n", "")
+
+
 def test_a_configuration_that_cannot_be_read_is_no_question(tmp_path: Path) -> None:
     asked = monlvs("status", "-c", f"{tmp_path}/none.toml")
 

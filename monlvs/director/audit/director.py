@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from monlvs.director.audit.gateways import gateways
 from monlvs.director.audit.lvs import Lvs
 from monlvs.director.audit.needs import needs
 from monlvs.director.audit.passage import passages
@@ -19,4 +20,5 @@ def _findings(lvs: Lvs) -> Iterator[Finding]:
     yield from needs(lvs)
     yield from vips(lvs)
     yield from passages(lvs)
+    yield from gateways(lvs)
     yield from traffic(lvs)

@@ -13,6 +13,7 @@ from monlvs.director import connections
 from monlvs.director.audit.answering import server_questions
 from monlvs.director.audit.clients import clients_of
 from monlvs.director.audit.duties import duties_of
+from monlvs.director.audit.gateways import gateway_questions
 from monlvs.director.audit.holding import Server
 from monlvs.director.audit.lvs import Lvs, Wire
 from monlvs.director.audit.needs import modules_of
@@ -199,7 +200,8 @@ def _known(lvs: Lvs) -> Iterable[Address]:
 
 
 def _ask(lvs: Lvs, troubles: list[str]) -> Wire | None:
-    """Ask who has the VIPs, and on the same devices who the real servers are."""
+    """Ask who has the VIPs, and on the same devices who the real servers are; and who
+    has the gateways that the director lacks."""
     vips = list(_questions(lvs))
     devices = {device for device, _ in vips}
     near = [
@@ -209,8 +211,9 @@ def _ask(lvs: Lvs, troubles: list[str]) -> Wire | None:
         if way is not None and way.gateway is None and way.device in devices
     ]
     servers = list(dict.fromkeys(near))[:_MOST_ASKED]
+    gateways = list(gateway_questions(lvs))
     try:
-        answers = neighbours.who_has([*vips, *servers])
+        answers = neighbours.who_has([*vips, *servers, *gateways])
     except OSError as error:
         words = error.strerror or str(error)
         hint = " (as root?)" if error.errno == errno.EPERM else ""
@@ -218,10 +221,18 @@ def _ask(lvs: Lvs, troubles: list[str]) -> Wire | None:
         return None
     asked = frozenset(vip for _, vip in vips)
     known = {address for _, address in servers}
+    pair = lvs.config.pair
+    nobody: frozenset[str] = frozenset()
     return Wire(
         asked=asked,
         answers={vip: macs for vip, macs in answers.items() if vip in asked},
         servers={each: macs for each, macs in answers.items() if each in known},
+        gateways={
+            each: answers.get(each, nobody)
+            for _, each in gateways
+            if each in lvs.machine.gateway
+        },
+        other=nobody if pair is None else answers.get(pair.peer.address, nobody),
     )
 
 

@@ -29,6 +29,12 @@ class Wire:
         default_factory=lambda: MappingProxyType({})
     )
     """Who answered for a real server's own address."""
+    gateways: Mapping[Address, frozenset[str]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """Who answered for a gateway of VS-NAT; one that is not here was not asked for."""
+    other: frozenset[str] = frozenset()
+    """Who answered for the other director's own address on the gateways' devices."""
 
     def claimants(self, vip: Address) -> frozenset[str]:
         """Return those who answer for `vip` and are no real server."""
@@ -87,6 +93,12 @@ class Lvs:
         """The VIPs."""
         vips = (duty.vip for duty in self.duties)
         return tuple(dict.fromkeys(vip for vip in vips if vip is not None))
+
+    def waits_for(self, vip: Address) -> bool:
+        """Whether another director has `vip`, and this one is in waiting."""
+        if self.keeps_vips or self.director.has(vip) or self.wire is None:
+            return False
+        return bool(self.wire.claimants(vip))
 
     def remote(self) -> tuple[Duty, ...]:
         """List the duties that are not the director's own (LocalNode)."""

@@ -75,13 +75,13 @@ def _routes(lvs: Lvs) -> Iterator[Finding]:
         elif not duty.translated and way.source is not None and way.source in lvs.vips:
             posing.setdefault(way.source, []).append(duty.address)
     if unreached:
-        what = f"there is no route to {_list(unreached)}"
+        what = f"there is no route to {listed(unreached)}"
         yield found("no-route-to-server", DIRECTOR, what)
     for gateway, servers in behind.items():
-        what = f"{_list(servers)} (VS-DR) is behind {gateway}"
+        what = f"{listed(servers)} (VS-DR) is behind {gateway}"
         yield found("server-behind-gateway", DIRECTOR, what)
     for vip, servers in posing.items():
-        what = f"what is sent to {_list(servers)} comes from {vip}"
+        what = f"what is sent to {listed(servers)} comes from {vip}"
         yield found("vip-as-source", DIRECTOR, what)
 
 
@@ -95,7 +95,8 @@ def _answers(lvs: Lvs) -> Iterator[Finding]:
             yield found("no-route-to-clients", DIRECTOR, what)
 
 
-def _list(addresses: Iterable[Address]) -> str:
+def listed(addresses: Iterable[Address]) -> str:
+    """Name them, each once, and not all of many."""
     told = list(dict.fromkeys(map(str, addresses)))
     more = f" and {len(told) - _MOST_TOLD} more" if len(told) > _MOST_TOLD else ""
     return f"{', '.join(told[:_MOST_TOLD])}{more}"

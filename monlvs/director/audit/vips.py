@@ -31,13 +31,8 @@ def vips(lvs: Lvs) -> Iterator[Finding]:
         if holders or lvs.director.has(vip):
             yield from _prefixes(lvs, vip, holders)
             yield from _devices(lvs, vip, holders)
-        elif not _waits(lvs, vip):
+        elif not lvs.waits_for(vip):
             yield _missing(lvs, vip)
-
-
-def _waits(lvs: Lvs, vip: Address) -> bool:
-    """Whether another director has the VIP while this one is in waiting."""
-    return not lvs.keeps_vips and lvs.wire is not None and bool(lvs.wire.claimants(vip))
 
 
 def _others(lvs: Lvs, vip: Address) -> Iterator[Finding]:
@@ -48,7 +43,7 @@ def _others(lvs: Lvs, vip: Address) -> Iterator[Finding]:
         what = f"it answers for {vip}, by {macs}"
         yield found("answers-for-vip", str(server), what)
     claimants = lvs.wire.claimants(vip)
-    if claimants and not (_waits(lvs, vip) and not lvs.director.has(vip)):
+    if claimants and not lvs.waits_for(vip):
         macs = ", ".join(sorted(claimants))
         yield found("vip-claimed", DIRECTOR, f"{macs} answers for {vip}, too")
 

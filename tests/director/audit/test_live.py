@@ -119,7 +119,7 @@ async def plant(lab, configuration, url, faults):
 
 
 NAT = (
-    "[machine]\n"
+    '[machine]\ngateway = "10.1.1.1"\n'
     + service(f"{VIP}:80", "nat", "10.1.1.2", "10.1.1.3", "10.1.1.4")
     + service("[fd00:1::1]:80", "nat", "fd00:2::2", "fd00:2::3", "fd00:2::4")
 )
@@ -173,6 +173,25 @@ NAT_FAULTS = [
         "ip route del unreachable 10.1.1.3/32",
         loses=True,
     ),
+    # Who remembers that 10.1.1.1 was the director's is answered for a while yet.
+    Fault(
+        title="gateway-missing",
+        plant=(
+            (
+                DIRECTOR,
+                "ip addr del 10.1.1.1/24 dev eth1; ip addr add 10.1.1.9/24 dev eth1",
+            ),
+            *((server, "ip neigh flush dev eth0") for server in ALL),
+        ),
+        cure=(
+            (
+                DIRECTOR,
+                "ip addr del 10.1.1.9/24 dev eth1; ip addr add 10.1.1.1/24 dev eth1",
+            ),
+        ),
+        found=frozenset({("gateway-missing", "director")}),
+        loses=True,
+    ),
     of_director(
         "sysctl-differs",
         "sysctl -q -w net.ipv4.vs.expire_nodest_conn=0",
@@ -214,6 +233,8 @@ async def test_faults_of_nat_are_found(nat_lab):
 
     ((_, _, _, cure),) = reports["rs1: gateway-not-director"]["findings"]
     assert cure == ["ip route replace 0.0.0.0/0 via 10.1.1.1"]
+    ((_, _, _, cure),) = reports["gateway-missing"]["findings"]
+    assert cure == ["ip address add 10.1.1.1/24 dev eth1"]
 
 
 SERVERS = ("192.168.1.2", "192.168.1.3", "192.168.1.4")

@@ -65,6 +65,31 @@ ENTRIES: Final = (
         "their own router.",
     ),
     Entry(
+        name="gateway-missing",
+        where=Where.DIRECTOR,
+        severity=LOST,
+        title="The director of VS-NAT does not have the real servers' gateway",
+        why="The real servers answer through an address that is nobody's, or another "
+        "director's, which cannot translate these answers: connections hang, as soon as "
+        "the real servers have forgotten who had it.",
+        cure="Give the director that has the VIP the gateway, too. Of two directors it is "
+        "keepalived's to give, in the VIP's own vrrp_instance "
+        "(`contrib/keepalived/nat-dirA.conf`); a single one has it by `addresses` in "
+        "`[machine]` and `monlvs director apply`. Of a router that is the gateway nothing "
+        "is said while it answers for it.",
+    ),
+    Entry(
+        name="gateway-without-vip",
+        where=Where.DIRECTOR,
+        severity=LOST,
+        title="A director in waiting has the gateway of VS-NAT's real servers",
+        why="The real servers' answers come to it, and not to the director that has the "
+        "VIP and alone can translate them: connections hang.",
+        cure="Take it from this director, and have keepalived give it in the VIP's own "
+        "vrrp_instance (`contrib/keepalived/nat-dirA.conf`): one director has both or "
+        "neither.",
+    ),
+    Entry(
         name="gateway-not-director",
         where=Where.SERVER,
         severity=LOST,

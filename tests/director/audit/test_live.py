@@ -5,107 +5,32 @@ sshd. Where a fault loses what the client sends, that is seen, too; before and a
 faults the same LVS has nothing wrong with it.
 """
 
-import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from ipaddress import ip_address
-from pathlib import Path
 
 import pytest
 
 from monlvs.director.machine.commands import Rules, making
 from monlvs.director.machine.settings import SegmentLimit
 from monlvs.lab import DIRECTOR
+from tests.director.audit.faults import (
+    ALL,
+    Fault,
+    found_with,
+    judged,
+    of_director,
+    of_server,
+    sound,
+)
 from tests.director.machine.test_director_side import service
-from tests.director.remote.labssh import start_sshd
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 
-IN_GUEST = Path(__file__).parent / "in_guest.py"
 VIP, VIP6 = "192.168.1.110", "fd00:1::110"
 POLICY = (
     "sysctl -q -w net.ipv4.vs.expire_nodest_conn=1 "
     "net.ipv4.vs.expire_quiescent_template=1 net.ipv4.vs.conn_reuse_mode=1"
 )
-ALL = ("rs1", "rs2", "rs3")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """What is done to which host, what undoes it, and what is to be found."""
-
-    title: str
-    plant: tuple[tuple[str, str], ...] = ()
-    cure: tuple[tuple[str, str], ...] = ()
-    look_at: tuple[str, ...] = ()
-    """Real servers that are looked at besides the director."""
-    found: frozenset[tuple[str, str]] = field(default_factory=frozenset)
-    """Names, and the machines that they are found on."""
-    loses: bool | None = None
-    """Whether requests are lost; None: not asked."""
-
-
-def sound(title):
-    return Fault(title=title, look_at=ALL, loses=False)
-
-
-def of_director(name, plant, cure, *, loses=None, title=""):
-    return Fault(
-        title=title or name,
-        plant=((DIRECTOR, plant),),
-        cure=((DIRECTOR, cure),),
-        found=frozenset({(name, "director")}),
-        loses=loses,
-    )
-
-
-def of_server(name, plant, cure, *, loses=None, title=""):
-    return Fault(
-        title=f"rs1: {title or name}",
-        plant=(("rs1", plant),),
-        cure=(("rs1", cure),),
-        look_at=("rs1",),
-        found=frozenset({(name, "rs1")}),
-        loses=loses,
-    )
-
-
-def address(lab, host):
-    (found,) = (each.address for each in lab.topology.servers if each.host == host)
-    return found
-
-
-async def found_with(lab, configuration, url, faults):
-    """Plant `faults` in turn; return what was found of each."""
-    ssh = await start_sshd(lab)
-    steps = {
-        "configuration": configuration,
-        "key": str(ssh.folder / "key"),
-        "known_hosts": str(ssh.known_hosts),
-        "faults": [
-            {
-                "title": each.title,
-                "plant": each.plant,
-                "cure": each.cure,
-                "hosts": [f"root@{address(lab, host)}" for host in each.look_at],
-                "url": "" if each.loses is None else url,
-                "patient": each.loses is False,
-            }
-            for each in faults
-        ],
-    }
-    told = lab.write_file("audits.json", json.dumps(steps))
-    answers = lab.folder / "found.json"
-    argv = [lab.python, str(IN_GUEST), str(told), str(answers)]
-    await lab.run(DIRECTOR, argv, timeout=500, check=True)
-    return json.loads(answers.read_text())
-
-
-def judged(lab, report):
-    """What a report comes to: findings by host, and whether requests were lost."""
-    hosts = {each.address: each.host for each in lab.topology.servers}
-    found = sorted([name, hosts.get(on, on)] for name, on, _, _ in report["findings"])
-    lost = report["answered"] < 6 if "answered" in report else None
-    return found, lost, report["troubles"]
 
 
 async def plant(lab, configuration, url, faults):

@@ -106,7 +106,7 @@ def _listed(words: Sequence[str]) -> str:
 
 
 def _quoted(word: str) -> str:
-    """Write a basic string of TOML; a script may name anything as its scheduler."""
+    """Write a basic string of TOML; a table may have any word."""
     escaped = word.replace("\\", "\\\\").replace('"', '\\"')
     printable = (c if c.isprintable() else f"\\U{ord(c):08x}" for c in escaped)
     return f'"{"".join(printable)}"'

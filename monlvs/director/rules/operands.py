@@ -3,6 +3,7 @@
 Each reader raises ValueError saying what was expected.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,7 @@ DEFAULT_PERSISTENCE: Final = timedelta(minutes=6)
 """ipvsadm's -p without a number: 360 seconds (ip_vs.h, not the 300 of ipvsadm(8))."""
 LARGEST: Final = 2**31 - 1
 _U32: Final = 2**32
+_MODULE: Final = re.compile(r"[A-Za-z0-9_-]{1,15}", re.ASCII)
 _FLAGS: Final = {
     "flag-1": ServiceFlags.SCHED1,
     "flag-2": ServiceFlags.SCHED2,
@@ -112,6 +114,18 @@ def netmask(text: str, family: Family) -> int:
             f"expected a netmask of leading ones such as 255.255.255.0, not {text!r}"
         )
     return network.prefixlen
+
+
+def module(text: str) -> str:
+    """Read a name that the kernel looks for as a module, of a scheduler or an engine.
+
+    linux/ip_vs.h: IP_VS_SCHEDNAME_MAXLEN and IP_VS_PENAME_MAXLEN are 16, with a zero.
+    """
+    if _MODULE.fullmatch(text) is None:
+        raise ValueError(
+            f"expected a name of up to 15 letters, digits, - and _, not {text!r}"
+        )
+    return text
 
 
 def scheduler_flags(text: str, scheduler: str) -> ServiceFlags:

@@ -101,7 +101,8 @@ def key_of(line: CommandLine, names: Names) -> VirtualKey:
 def service_of(line: CommandLine, key: VirtualKey) -> VirtualService:
     """Read a virtual service, with ipvsadm's defaults."""
     options = line.options
-    scheduler = options["-s"].text if "-s" in options else "wlc"
+    scheduler = _read(options["-s"], operands.module) if "-s" in options else "wlc"
+    engine = _read(options["--pe"], operands.module) if "--pe" in options else None
     flags = ServiceFlags.NONE
     if "-b" in options:
         flags = _read(
@@ -125,7 +126,7 @@ def service_of(line: CommandLine, key: VirtualKey) -> VirtualService:
             flags=flags,
             persistence=persistence,
             netmask=netmask,
-            persistence_engine=options["--pe"].text if "--pe" in options else None,
+            persistence_engine=engine,
         )
     )
 

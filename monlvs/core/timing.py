@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from math import ceil, floor
+from math import floor
 from zlib import crc32
 
 from monlvs.model.config import Config
@@ -74,23 +74,16 @@ def first_checks(
             first = start + phase(key) * wait.total_seconds()
         else:
             # A machine in a machine may count its time from another boot.
-            step = start if begun is None else min(begun, start)
-            first = max(step + every, start + every / 2)
-            # Once, and only where the start took that long: sooner in step again.
-            return Dues(first, _in_step(first, step, every, apart=every / 4))
+            began = start if begun is None else min(begun, start)
+            first = max(began + every, start + every / 2)
         return Dues(first, first + every)
     if not config.settings.spread:
         return Dues(start, start + every)
     at = place(key, crowd)
     first = start + at * min(every, crowd * PACE)
+    second = start + at * every
     # Failures in a row are to be as far apart as the administrator thinks, or half.
-    return Dues(first, _in_step(first, start + at * every, every, apart=every / 2))
-
-
-def _in_step(last: float, step: float, every: float, *, apart: float) -> float:
-    """Return the first moment that is some intervals from `step`, and `apart` from
-    `last`."""
-    return step + ceil((last + apart - step) / every) * every
+    return Dues(first, second if second >= first + every / 2 else second + every)
 
 
 def next_due(due: float, interval: float, *, now: float, skew: float = 0.0) -> float:

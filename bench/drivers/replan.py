@@ -1,8 +1,8 @@
 """Passes of the director over the kernel's table when all is as it should be.
 
 First how long a pass takes; then for how long one keeps the event loop from anything
-else at the longest. The first pass, which makes the table, counts in neither. Each of
-the others is a director's first one: from the second on a director decides only on what
+else at the longest. The first pass, which makes the table, counts in neither. Before each
+of the others the configuration is declared again: a director decides again only on what
 has changed, and a plan of everything is to be paid for here.
 """
 
@@ -17,7 +17,6 @@ from monlvs.config import load
 from monlvs.daemon.life import relieve_garbage_collection
 from monlvs.director.events import TableChanged
 from monlvs.director.kernel import KernelTable
-from monlvs.director.ledger import Ledger
 from monlvs.director.reconcile import Director
 
 PASSES = 5
@@ -30,30 +29,25 @@ async def passes(file: str) -> str:
         raise SystemExit(str(problems[0]))
     changed: list[object] = []
     with KernelTable() as table:
-
-        def director(ledger: Ledger | None) -> Director:
-            new = Director(
-                table, now=time.monotonic, on_event=changed.append, ledger=ledger
-            )
-            new.declare(config)
-            return new
-
-        maker = director(None)
-        await maker.once()
-        await maker.once()
-        fresh = [director(maker.ledger) for _ in range(2 * PASSES)]
+        director = Director(table, now=time.monotonic, on_event=changed.append)
+        director.declare(config)
+        await director.once()
         relieve_garbage_collection()
+        await director.once()
         changed.clear()
-        took = []
+        took, blocks = [], []
         bill = meter()
-        for each in fresh[:PASSES]:
+        for _ in range(PASSES):
+            director.declare(config)
             began = time.monotonic()
-            await each.once()
+            await director.once()
             took.append(time.monotonic() - began)
-        servers = sum(len(pool.entries) for pool in maker.desired.values())
+        servers = sum(len(pool.entries) for pool in director.desired.values())
         made = sum(isinstance(event, TableChanged) for event in changed)
         told = bill(PASSES * servers, made)
-        blocks = [await longest_turn(each) for each in fresh[PASSES:]]
+        for _ in range(PASSES):
+            director.declare(config)
+            blocks.append(await longest_turn(director))
     figures = {"plan_ms": median(took) * 1e3, "block_ms": median(blocks) * 1e3}
     return json.dumps(json.loads(told) | figures)
 

@@ -17,6 +17,9 @@ def what_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
     Then end the programs: a worker may go on with another kind of lab, and a client that
     goes on visiting this one would take the others' time.
     """
+    for name in request.fixturenames:
+        if name.endswith("_lab"):
+            request.getfixturevalue(name)  # begun before this, so it ends after this
     yield
     for lab in request.node.funcargs.values():
         if isinstance(lab, Lab):

@@ -69,9 +69,9 @@ def prepare(config: Path, **options: Any) -> None:
 
     Each host is looked at first; the commands that make what is missing are shown, and
     made when you agree: the VIP on lo or in the tunnel, variables about ARP and
-    rp_filter, for VS-TUN segments that fit, for VS-NAT the default gateway; and a script that does the same after a
-    reboot. What was there before is kept on the host, in /var/lib/monlvs, for `undo`.
-    What goes wrong on one host does not stop the others.
+    rp_filter, for VS-TUN segments that fit, for VS-NAT the default gateway; and a
+    script that does the same after a reboot. What was there before is kept on the host,
+    in /var/lib/monlvs, for `undo`. What goes wrong on one host does not stop the others.
 
     Exit status: 0 all is as wanted, or would be; 1 a host could not be reached or
     prepared; 2 a wrong command line or configuration.

@@ -56,8 +56,8 @@ def build(known: "Plugins", name: str, words: Sequence[str]) -> Any:
     made = make(plugin, given, (), findings)
     if made is None:
         for problem in findings.problems():
-            words = _MISSING.sub(r"the option \1 is missing: \1=VALUE", str(problem))
-            say(f"monlvs: {words}")
+            told = _MISSING.sub(r"the option \1 is missing: \1=VALUE", str(problem))
+            say(f"monlvs: {told}")
         sys.exit(USAGE)
     return made
 

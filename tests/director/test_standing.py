@@ -96,50 +96,39 @@ def test_whatever_happens_it_is_decided_as_if_nothing_had_been_kept(
             current = kept.table
 
 
-def test_what_is_as_it_should_be_is_decided_once():
-    one = guard(1)
-    intended = intents((), (one,))
-    standing, current = Standing(), table(pool(WEB, stands(1), stands(2)))
-    first = desire(
-        intended, Healths({one: UP}), current=current, ledger={}, standing=standing
-    )
-    desire(
-        intended,
-        Healths({one: UP}),
-        current=current,
-        ledger=first.ledger,
-        standing=standing,
-    )
-
-    record = first.ledger[VIP]
-    assert standing.notes(intended[VIP], current[VIP], record) == first.notes
-    assert standing.notes(intended[VIP], current[VIP], NOTHING) is None
-    again = table(pool(WEB, stands(1), stands(2)))
-    assert standing.notes(intended[VIP], again[VIP], record) is None
+BOTH = table(pool(WEB, stands(1), stands(2)))
+ONE = guard(1)
+INTENDED = intents((), (ONE,))
 
 
-def test_a_guard_that_reports_makes_its_service_be_decided_anew():
-    one = guard(1)
-    intended = intents((), (one,))
-    standing, current = Standing(), table(pool(WEB, stands(1), stands(2)))
-    ledger = {}
-    for _ in range(2):
-        found = desire(
-            intended,
-            Healths({one: UP}),
-            current=current,
-            ledger=ledger,
-            standing=standing,
-        )
-        ledger = found.ledger
-
-    standing.forget(VIP)
-    found = desire(
-        intended,
-        Healths({one: DOWN}),
-        current=current,
+def decide(standing, health, *, ledger):
+    return desire(
+        INTENDED,
+        Healths({ONE: health}),
+        current=BOTH,
         ledger=ledger,
         standing=standing,
     )
+
+
+def test_what_is_as_it_should_be_is_decided_once():
+    standing = Standing()
+    first = decide(standing, UP, ledger={})
+    decide(standing, UP, ledger=first.ledger)
+
+    intent, record = INTENDED[VIP], first.ledger[VIP]
+    assert standing.notes(intent, BOTH[VIP], record) == first.notes
+    assert standing.notes(intent, BOTH[VIP], NOTHING) is None
+    again = table(pool(WEB, stands(1), stands(2)))
+    assert standing.notes(intent, again[VIP], record) is None
+
+
+def test_a_guard_that_reports_makes_its_service_be_decided_anew():
+    standing, ledger = Standing(), {}
+    for _ in range(2):
+        ledger = decide(standing, UP, ledger=ledger).ledger
+
+    standing.forget(VIP)
+    found = decide(standing, DOWN, ledger=ledger)
 
     assert found.table[VIP].entries.keys() == {rs(2)}

@@ -3,7 +3,10 @@
 # The virtual environment and, when root, the Debian packages that the lab needs are
 # installed on the way. PYTHON=python3.12 chooses another interpreter.
 
-PYTHON ?= python3
+# The distribution's own interpreter comes first, where it is new enough: one built by hand,
+# as pyenv does it, often lacks profile-guided optimisation and runs monlvs at half the speed.
+PYTHON ?= $(shell /usr/bin/python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+    2>/dev/null && echo /usr/bin/python3 || echo python3)
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 JOBS   ?= 4
@@ -56,7 +59,8 @@ compiled: $(VENV)/run.stamp
 $(VENV)/run.stamp: pyproject.toml
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 \
 	    || $(PYTHON) -m venv --clear $(VENV) >/dev/null 2>&1 \
-	    || { sh tests/packages.sh venv && $(PYTHON) -m venv --clear $(VENV); }
+	    || { sh tests/packages.sh venv && $(PYTHON) -m venv --clear $(VENV); } \
+	    || python3 -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@

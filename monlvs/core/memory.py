@@ -147,7 +147,7 @@ class Memory:
         old = self.watched[key]
         self.watched[key] = self._watch(service or old.service, old.group, old.guards)
         self.edition += 1
-        self.put(key, settled=False)
+        self.put(key, settled=None)
 
     def _configure(self, config: Config) -> None:
         guards: dict[ServiceKey, list[Guard]] = {}
@@ -212,6 +212,6 @@ def _fit(watch: Watched, state: ServiceState) -> ServiceState:
         hosts=MappingProxyType(hosts),
         guards=MappingProxyType(guards),
         periods=MappingProxyType(periods),
-        settled=False,
+        settled=None,
     )
     return state._replace(standing=fitted)

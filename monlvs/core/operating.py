@@ -109,7 +109,7 @@ def _enable(memory: Memory, what: Enable) -> Effects:
     ]
     guards = {**standing.guards, **dict.fromkeys(released, Health.UNKNOWN)}
     memory.put(
-        what.service, disabled=None, settled=False, guards=MappingProxyType(guards)
+        what.service, disabled=None, settled=None, guards=MappingProxyType(guards)
     )
     why = f"enabled by {what.who}"
     return tuple(
@@ -210,7 +210,7 @@ def _adjust(memory: Memory, what: ClearTimers | SetVariable) -> Effects:
         label: replace(state, last_alert=None, after_met=False, quiet=None)
         for label, state in memory.standing(key).periods.items()
     }
-    memory.put(key, periods=MappingProxyType(periods), settled=False)
+    memory.put(key, periods=MappingProxyType(periods), settled=None)
     return ()
 
 

@@ -31,7 +31,7 @@ from monlvs.core.transitions import TRANSITIONS, Move
 from monlvs.core.watched import Watched
 from monlvs.model.guard import Guard
 from monlvs.model.plugin import AlertKind
-from monlvs.model.result import Outcome, Result, Verdict, summary_line
+from monlvs.model.result import Outcome, Reason, Result, Verdict, summary_line
 from monlvs.model.status import Health
 from monlvs.model.values import Host, Now
 
@@ -84,8 +84,9 @@ def step(
         origin=origin,
     )
     after, told = telling.tell(change)
-    if not frozen and after == before and _may_settle(watch, answers):
-        after = replace(after, settled=True)
+    steady = after == before and result.is_plain and not frozen
+    if steady and _may_settle(watch, answers):
+        after = replace(after, settled=result)
     new = _state_after(state, after, change)
     if unheard:
         new = new._replace(unsure=state.unsure)
@@ -111,17 +112,17 @@ def repeated(
     """Return the state after a check's success, which took so long, that is like the one
     that changed nothing (see Standing.settled); None: it is not, and `step` decides."""
     standing = state.standing
-    if (
-        not standing.settled
-        or result.verdict is not Verdict.UP
-        or result.output != standing.output
-        or result.exit != standing.exit
+    settled = standing.settled
+    if settled is None:
+        return None
+    # Most checks hand in the very result of the one before.
+    answer = standing.output, standing.exit
+    if result is not settled and not (
+        result.is_plain and (result.output, result.exit) == answer
     ):
         return None
-    for _, outcome in result.outcomes:  # all() takes a third of the whole step's time
-        if outcome.verdict is not Verdict.UP or outcome.advice is not None:
-            return None
-    return ServiceState(standing, now, now, took)
+    # Without the Python function that NamedTuple makes of `__new__`.
+    return tuple.__new__(ServiceState, (standing, now, now, took, 0, Reason.OK))
 
 
 def _unheard(result: Result, answers: Mapping[Host, Outcome]) -> tuple[Host, ...]:
@@ -153,7 +154,7 @@ def _hear_hosts(
     hosts = dict(before.hosts)
     for host, outcome in answers.items():
         hosts[host] = _count(watch, hosts.get(host, NEW), outcome, now)
-    counted = replace(before, hosts=MappingProxyType(hosts), settled=False)
+    counted = replace(before, hosts=MappingProxyType(hosts), settled=None)
     after, moves = _guard(watch, counted, result, heard - {None}, now)
     changed = _host_effects(watch, before, after, answers)
     return after, (*changed, *moves, *_advices(watch, answers, heard))
@@ -265,7 +266,7 @@ def _count_all(
         group=_count(watch, before.group, whole, now),
         hosts=MappingProxyType(hosts),
         ack=None if up else before.ack,
-        settled=False,
+        settled=None,
     )
 
 

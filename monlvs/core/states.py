@@ -14,7 +14,7 @@ from typing import NamedTuple
 from monlvs.core.effects import Suppression
 from monlvs.core.streak import NEW, Streak
 from monlvs.model.guard import Guard
-from monlvs.model.result import Reason
+from monlvs.model.result import Reason, Result
 from monlvs.model.status import Health, OpStatus
 from monlvs.model.values import Host, Now
 
@@ -84,8 +84,8 @@ class Standing:
     guards: Mapping[Guard, Health] = field(default_factory=lambda: MappingProxyType({}))
     ack: Ack | None = None
     disabled: Disabled | None = None
-    settled: bool = False
-    """The latest success changed nothing, so that another like it will not either."""
+    settled: Result | None = None
+    """A success that changed nothing here, so that another like it will not either."""
 
     @property
     def first_failure(self) -> Now | None:

@@ -160,7 +160,7 @@ def _expired(told: Service, before: Standing, now: Now) -> dict[str, object]:
         "periods": MappingProxyType(periods),
         "ack": None,
         "recovered": now,
-        "settled": False,
+        "settled": None,
     }
 
 

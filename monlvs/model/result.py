@@ -123,6 +123,14 @@ class Result:
         return summary_line(self.output, failed=self.verdict is Verdict.DOWN)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it says of everybody that they are up, and nothing more."""
+        return self.verdict is Verdict.UP and all(
+            outcome.verdict is Verdict.UP and outcome.advice is None
+            for _, outcome in self.outcomes
+        )
+
+    @property
     def detail(self) -> str:
         """Everything after the first line."""
         return self.output.partition("\n")[2]

@@ -63,6 +63,7 @@ from monlvs.runtime.state import StateFile
 from monlvs.runtime.timetable import Timetable
 from monlvs.runtime.unsaved import Unsaved
 from monlvs.runtime.words import sentence
+from monlvs.wire.looptime import clock_of
 
 log = logging.getLogger("monlvs")
 
@@ -116,7 +117,7 @@ class Dispatcher:
         self.acted: list[Callable[[OperatorAct], None]] = []
         """Called after each act of an operator."""
         self._stopped = False
-        self._time = asyncio.get_running_loop().time
+        self._time = clock_of(asyncio.get_running_loop())
         """Kept ready: to ask for the loop costs a getpid(2) in Python 3.11."""
         self._last_moment, self._moment_ends = clock(), 0.0
         self._alarms = Alarms(self.submit, clock)
@@ -300,21 +301,23 @@ class Dispatcher:
         return tuple(each for each in found if each is not None)
 
     def _fire(self, key: ServiceKey) -> None:
-        post = self._posts.at(key)
-        if post is None:
-            return
-        if post.free and self.engine.is_open:
-            hosts = post.watch.checked
-        else:
-            due = self.engine.due(key, now=self._clock())
-            if isinstance(due, Withheld):
+        post = self._posts.of(key)
+        if post is None or post.edition != self.engine.edition:
+            post = self._posts.at(key)
+            if post is None:
                 return
-            hosts = due
+        if post.free and self.engine.is_open:
+            job = post.job or self._posts.job(post, post.watch.checked)
+        else:
+            hosts = self.engine.due(key, now=self._clock())
+            if isinstance(hosts, Withheld):
+                return
+            job = self._posts.job(post, hosts)
         if post.begun is not None:
             self.overruns[key] = self.overruns.get(key, 0) + 1
             return
         post.begun = self._time()
-        self._posts.job(post, hosts).start()
+        job.start()
 
     def _reschedule(self, change: Reschedule) -> None:
         key, interval = change.service, change.interval

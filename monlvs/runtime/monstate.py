@@ -44,7 +44,7 @@ def restore_disabled(engine: Engine, saved: DisabledFile, now: Now) -> None:
     states = {
         key: state._replace(
             standing=replace(
-                state.standing, disabled=note if key in off else None, settled=False
+                state.standing, disabled=note if key in off else None, settled=None
             ),
         )
         for key, state in engine.states.items()
@@ -155,7 +155,7 @@ def _standing(before: Standing, line: ServiceLine, now: Now) -> Standing:
         group=_streak(first, line, now) if failing else NEW,
         periods=MappingProxyType(periods),
         ack=_ack(line, now) if failing else None,
-        settled=False,
+        settled=None,
     )
 
 

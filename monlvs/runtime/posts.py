@@ -42,6 +42,9 @@ class Posts:
         self._engine = engine
         self._prepare = prepare
         self._posts: dict[ServiceKey, Post] = {}
+        self.of: Callable[[ServiceKey], Post | None] = self._posts.get
+        """Returns the post of a service that has been checked, configured or not, as it
+        was left: asked twice for each check."""
 
     def at(self, key: ServiceKey) -> Post | None:
         """Return the post of a service that is configured."""
@@ -64,10 +67,6 @@ class Posts:
         if post.job is None or (post.hosts is not hosts and post.hosts != hosts):
             post.job, post.hosts = self._prepare(post.watch, hosts), hosts
         return post.job
-
-    def of(self, key: ServiceKey) -> Post | None:
-        """Return the post of a service whose check is under way, configured or not."""
-        return self._posts.get(key)
 
     def begun(self, key: ServiceKey) -> float | None:
         """Return when the check of `key` that is under way was begun, on the loop's

@@ -11,6 +11,7 @@ from heapq import heappop, heappush
 from typing import Generic, TypeVar
 
 from monlvs.core.timing import next_due
+from monlvs.wire.looptime import clock_of
 
 K = TypeVar("K", bound=Hashable)
 
@@ -48,13 +49,15 @@ class Timetable(Generic[K]):
 
     def __init__(self, fire: Callable[[K], None]) -> None:
         self._loop = asyncio.get_running_loop()
-        self._time = self._loop.time
+        self._time = clock_of(self._loop)
         self._fire = fire
         self._pages: dict[int, list[_Slot[K]]] = {}
         """By number; what is fired GRAIN after GRAIN, in the order of its entering."""
         self._numbers: list[int] = []
         """A heap of the pages' numbers."""
         self._slots: dict[K, _Slot[K]] = {}
+        self._intervals: dict[float, float] = {}
+        """One float for all that have an interval: it stays in the processor's caches."""
         self._timer: asyncio.TimerHandle | None = None
         self._wakes_at = float("inf")
         self._stopped = False
@@ -85,6 +88,7 @@ class Timetable(Generic[K]):
         """
         self.remove(key)
         paused = self._paused_for()
+        interval = self._intervals.setdefault(interval, interval)
         slot = _Slot(key, due - paused, interval, skew)
         if second is not None:
             slot.due = second - paused - interval  # as if it had been due then
@@ -226,7 +230,7 @@ class Timetable(Generic[K]):
             if slot.skew:
                 due += random.uniform(-slot.skew, slot.skew)  # noqa: S311  spreads load, no secret
             # Never again in this turn, however short the interval or large the skew.
-            slot.at = at = max(due, again)
+            slot.at = at = due if due > again else again  # noqa: FURB136  max() takes twice as long
             later = pages.get(int(at / GRAIN))
             if later is None:
                 later = self._open(int(at / GRAIN))

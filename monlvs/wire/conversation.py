@@ -80,8 +80,6 @@ class Conversation:
 
     deadline: float
     """When it is overdue, by the loop's clock."""
-    started: float
-    """When it was, by the loop's clock."""
     line: "OrderedDict[Conversation, None]"
     """The queue of conversations with this time limit, where its deadline stands."""
     sock: SocketType
@@ -96,6 +94,8 @@ class Conversation:
         self.interest = 0
         """The events of it that epoll reports."""
         self.connecting = True
+        self.started = 0.0
+        """When it was, by the loop's clock."""
         self.tls = None
         self._reader: Reader | None = None
         self._unread = False
@@ -111,12 +111,13 @@ class Conversation:
                 return fault
         spare = spares.take(exchange.family) if exchange.reusable else None
         if spare is not None:
-            sock, self.interest = spare
+            sock, fd, self.interest = spare
         else:
             try:
                 sock = SocketType(exchange.family, _KIND)
             except OSError as error:
                 return local_fault(error)
+            fd = sock.fileno()
         try:
             if exchange.source is not None or exchange.mark is not None:
                 self._configure(sock)
@@ -132,7 +133,7 @@ class Conversation:
             sock.close()
             return Finding(Reason.BROKEN, str(error))
         if number in _IN_PROGRESS:
-            self.sock, self.fd = sock, sock.fileno()
+            self.sock, self.fd = sock, fd
             return None
         sock.close()
         return local_fault(OSError(number, ""))

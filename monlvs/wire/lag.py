@@ -25,24 +25,23 @@ class LagMeter:
         self._loop = asyncio.get_running_loop()
         self._needed = needed
         self._timer: asyncio.TimerHandle | None = None
+        self.is_running = False
+        """Whether it measures at the moment; asked at every launch."""
         self._stalls: deque[tuple[float, float]] = deque(maxlen=_REMEMBERED)
         """When each was noticed, and how many seconds it had taken at least."""
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it measures at the moment."""
-        return self._timer is not None
 
     def start(self) -> None:
         """Measure from now on, until it is not needed any more."""
         due = self._loop.time() + _TICK
         self._timer = self._loop.call_at(due, self._tick, due)
+        self.is_running = True
 
     def stop(self) -> None:
         """Measure no longer."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self.is_running = False
 
     def worst_since(self, moment: float) -> float:
         """Return the seconds of the longest stall that was noticed after `moment`."""
@@ -53,5 +52,6 @@ class LagMeter:
         if now - due > _TICK:
             self._stalls.append((now, now - due))
         self._timer = None
+        self.is_running = False
         if self._needed():
             self.start()

@@ -12,7 +12,7 @@ events looks a descriptor up before it believes one.
 
 import ctypes
 from socket import SocketType
-from typing import NamedTuple
+from typing import TypeAlias
 
 MOST = 256
 """Spares of one family: about as many as are begun in one turn of the loop."""
@@ -22,12 +22,9 @@ _NOBODY = ctypes.create_string_buffer(16)
 """A struct sockaddr of the family AF_UNSPEC, which is 0; `socket` does not make any."""
 
 
-class Spare(NamedTuple):
-    """A socket without a connection."""
-
-    sock: SocketType
-    interest: int
-    """The events that epoll reports of it."""
+Spare: TypeAlias = tuple[SocketType, int, int]
+"""A socket without a connection, its descriptor, the events that epoll reports of it. A
+tuple: a named one takes as long to make as to keep."""
 
 
 class Spares:
@@ -52,12 +49,12 @@ class Spares:
             kept = self._kept[family] = []
         if len(kept) >= self._most or _CONNECT(fd, _NOBODY, 16):
             return False
-        kept.append(Spare(sock, interest))
+        kept.append((sock, fd, interest))
         return True
 
     def close(self) -> None:
         """Close all of them."""
         for kept in self._kept.values():
-            for spare in kept:
-                spare.sock.close()
+            for sock, _, _ in kept:
+                sock.close()
         self._kept.clear()

@@ -98,7 +98,9 @@ def tls_fault(error: ssl.SSLError) -> Finding:
         case ssl.SSLCertVerificationError():
             text = error.verify_message or str(error)
             return Finding(Reason.CERTIFICATE, printable(text.encode()))
-        case ssl.SSLEOFError():
+        case (
+            ssl.SSLEOFError() | ssl.SSLZeroReturnError()
+        ):  # which, depends on the Python
             return Finding(Reason.TLS_FAILED, "closed during the TLS handshake")
         case _:
             text = (error.reason or str(error)).replace("_", " ").lower()

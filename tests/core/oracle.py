@@ -81,6 +81,6 @@ def is_in_doubt(engine: Engine, event: CheckFinished, old: ServiceState) -> bool
 
 def unsettled(states: dict[ServiceKey, ServiceState]) -> dict[ServiceKey, ServiceState]:
     return {
-        key: state._replace(standing=replace(state.standing, settled=False))
+        key: state._replace(standing=replace(state.standing, settled=None))
         for key, state in states.items()
     }

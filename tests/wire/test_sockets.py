@@ -153,6 +153,12 @@ async def test_a_check_that_gets_no_place_in_time_is_late_not_down() -> None:
     assert 0.1 <= outcomes[1].seconds < 0.15
 
 
+async def launched() -> None:
+    """Let a new task start its check, and the engine open the socket at the turn's end."""
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+
 def reply_on(listener: socket.socket) -> socket.socket:
     """Accept one connection and answer it, in a blocking way."""
     connection, _ = listener.accept()
@@ -167,7 +173,7 @@ async def test_an_answer_that_came_while_the_loop_was_blocked_counts(
         check = http_check(listener.getsockname()[1], timeout=0.1)
         async with asyncio.TaskGroup() as tasks:
             running = tasks.create_task(sockets.run(check))
-            await asyncio.sleep(0)
+            await launched()
             with reply_on(listener):
                 time.sleep(0.5)
                 await running
@@ -180,7 +186,7 @@ async def test_silence_that_a_blocked_loop_looked_at_too_late_proves_nothing(
 ) -> None:
     async with serving(silence) as port, asyncio.TaskGroup() as tasks:
         running = tasks.create_task(sockets.run(http_check(port, timeout=0.2)))
-        await asyncio.sleep(0)
+        await launched()
         time.sleep(0.6)
         outcome = await running
 
@@ -192,7 +198,7 @@ async def test_time_that_we_lost_in_the_middle_of_a_check_is_not_the_host_s(
 ) -> None:
     async with serving(silence) as port, asyncio.TaskGroup() as tasks:
         running = tasks.create_task(sockets.run(http_check(port, timeout=0.8)))
-        await asyncio.sleep(0)
+        await launched()
         time.sleep(0.6)
         outcome = await running
 

@@ -131,7 +131,7 @@ def test_no_more_are_kept_than_were_asked_for() -> None:
     assert kept == [True, True, False]
     assert len(spares) == 2
     assert spares.take(socket.AF_INET6) is None
-    assert spares.take(socket.AF_INET) == (made[1], 1)
+    assert spares.take(socket.AF_INET) == (made[1], made[1].fileno(), 1)
     made[1].close()
     spares.close()
     assert made[0].fileno() == -1

@@ -12,6 +12,7 @@ from bench.measurement import Cost
 from bench.process import Program
 from bench.trial import Stage, address, measure_running
 from bench.web import PORT
+from monlvs.runtime.state import STATE_FILE
 
 SWEEP_EVERY = 2
 """Seconds between two sweeps of a group."""
@@ -61,7 +62,12 @@ def checks(stage: Stage, kind: str, services: int, interval: int = 1) -> Cost:
         # A second has more or fewer checks than another where the interval is longer.
         rate = services / interval / (1 if interval == 1 else 2)
         cost = measure_running(
-            program, count, rate=rate, seconds=seconds, first=interval
+            program,
+            count,
+            rate=rate,
+            seconds=seconds,
+            first=interval,
+            ready=lambda: is_saved(state),
         )
     return replace(cost, failed=faults(_journal(state)))
 
@@ -81,6 +87,7 @@ def sweeps(stage: Stage, hosts: int) -> Cost:
             seconds=seconds,
             first=2 * SWEEP_EVERY,
             every=SWEEP_EVERY,
+            ready=lambda: is_saved(state),
         )
     return replace(cost, failed=faults(_journal(state)))
 
@@ -101,6 +108,13 @@ def fresh(directory: Path) -> Path:
     rmtree(directory, ignore_errors=True)
     directory.mkdir()
     return directory
+
+
+def is_saved(state: Path) -> bool:
+    """Whether all that a daemon has told of so far is in its state file."""
+    file = state / STATE_FILE
+    told = [path.stat().st_mtime for path in state.glob("journal-*.jsonl")]
+    return file.exists() and bool(told) and file.stat().st_mtime > max(told)
 
 
 def _journal(state: Path) -> Iterator[str]:

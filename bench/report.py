@@ -46,8 +46,9 @@ ABOUT = {
     "http-closed": "200 checks in flight, a new connection each. The load is the number "
     "in flight.",
     "http-open": "As many services as the load says, one host each, an interval of one "
-    "second, a new connection per check. keepalived checks as many real servers with "
-    "HTTP_GET and `delay_loop 1`.",
+    "second, a new connection per check. What the first checks told is written and saved "
+    "before the measurement begins. keepalived checks as many real servers with HTTP_GET "
+    "and `delay_loop 1`.",
     "http-single": "One host per service, an interval of one second. ldirectord "
     "negotiates one server after the other. The load is services.",
     "beside-mon": "perl mon starts its http.monitor for each check, and so does monlvs in "

@@ -49,6 +49,10 @@ class Trial:
 Count = Callable[[], int]
 
 
+def _at_once() -> bool:
+    return True
+
+
 def measure_running(
     program: Program,
     count: Count,
@@ -57,14 +61,16 @@ def measure_running(
     seconds: float,
     first: float = 0.0,
     every: float = 1.0,
+    ready: Callable[[], bool] = _at_once,
 ) -> Cost:
     """Bill a program for what `count` counts, once it does `rate` of it per second.
 
     `first` is how many seconds the first checks of all take, which are told of; what is
-    done in bursts is looked at once in `every` seconds.
+    done in bursts is looked at once in `every` seconds. `ready` says when nothing of the
+    start is left to do.
     """
     time.sleep(first)
-    _settle(program, count, rate, every)
+    _settle(program, count, rate, every, ready)
     start, before, spent = time.monotonic(), count(), program.cpu_us()
     time.sleep(seconds)
     after, spent = count(), program.cpu_us() - spent
@@ -79,8 +85,14 @@ def measure_running(
     )
 
 
-def _settle(program: Program, count: Count, rate: float, every: float) -> None:
-    """Wait until two looks in a row find it as busy as it should be."""
+def _settle(
+    program: Program,
+    count: Count,
+    rate: float,
+    every: float,
+    ready: Callable[[], bool],
+) -> None:
+    """Wait until two looks in a row find it ready, and as busy as it should be."""
     deadline = time.monotonic() + PATIENCE
     steady, before, at = 0, count(), time.monotonic()
     while steady < 2 and time.monotonic() < deadline:
@@ -88,7 +100,7 @@ def _settle(program: Program, count: Count, rate: float, every: float) -> None:
         program.check_alive()
         now, at_now = count(), time.monotonic()
         busy = (now - before) / (at_now - at) >= SETTLED * rate
-        steady = steady + 1 if busy else 0
+        steady = steady + 1 if busy and ready() else 0
         before, at = now, at_now
 
 

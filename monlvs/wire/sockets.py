@@ -57,7 +57,7 @@ class Sockets:
         self._fresh: list[Conversation] = []
         """Started in this turn, to be launched at its end."""
         self._silent: list[Conversation] = []
-        """Launched in this turn, with something to say in the next; not in the epoll."""
+        """Launched, with something to say; not in the epoll, or there as a spare was."""
         self._waiting: deque[Conversation] = deque()
         self._waiting_due = inf
         self._postponed: dict[Conversation, int] = {}
@@ -160,6 +160,8 @@ class Sockets:
             conversation = waiting.popleft()
             if conversation.done is not None:
                 self._launch(conversation)
+        if self._silent:
+            self._loop.call_soon(self._speak)
         if not waiting:
             self._waiting_due = inf
 
@@ -168,6 +170,7 @@ class Sockets:
         for conversation in fresh:
             if conversation.done is not None:
                 self._launch(conversation)
+        self._speak()
 
     def _launch(self, conversation: Conversation) -> None:
         conversation.started = started = self._time()
@@ -180,11 +183,8 @@ class Sockets:
         self._open[fd] = conversation
         if not conversation.exchange.speaks_first:
             self._watch(conversation, _INTEREST)
-        elif self._silent:
-            self._silent.append(conversation)
         else:
-            self._silent = [conversation]
-            self._loop.call_soon(self._speak)
+            self._silent.append(conversation)
         if not self._lag.is_running:
             self._lag.start()
         timeout = conversation.exchange.timeout
@@ -198,7 +198,7 @@ class Sockets:
             self._arm(due)
 
     def _speak(self) -> None:
-        """Let those who were launched in one turn say their first words in the next.
+        """Let all say their first words who were launched side by side.
 
         By then most are connected, which saves an event for each: 4 of 63 µs.
         """
@@ -211,7 +211,8 @@ class Sockets:
                 self._finish(conversation, finding)
                 continue
             interest = _INTEREST if conversation.connecting else _ANSWER
-            self._watch(conversation, interest)
+            if conversation.interest & interest != interest:
+                self._watch(conversation, interest)
 
     def _watch(self, conversation: Conversation, interest: int) -> None:
         """Let epoll report these events of a conversation, at least."""

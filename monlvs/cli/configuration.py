@@ -37,13 +37,19 @@ def fail_usage(words: str) -> NoReturn:
     fail(words, status=USAGE)
 
 
-def load_or_exit(source: "Path | Source", *, status: int = USAGE) -> "Config":
-    """Load a configuration; print its problems, and exit if it has errors."""
+def load_or_exit(
+    source: "Path | Source", *, status: int = USAGE, warn: bool = True
+) -> "Config":
+    """Load a configuration; print its problems, and exit if it has errors.
+
+    Without `warn` what is merely odd in one that can be used is not told.
+    """
     from monlvs.config import load
 
     config, problems = load(source) if isinstance(source, Path) else source.load()
-    for problem in problems:
-        say(str(problem))
+    if warn or config is None:
+        for problem in problems:
+            say(str(problem))
     if config is None:
         sys.exit(status)
     return config

@@ -6,8 +6,7 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from monlvs.cli.configuration import USAGE, fail_usage
-from monlvs.cli.streams import say
+from monlvs.cli.configuration import fail_usage, load_or_exit
 
 DIRECTORIES = (Path("/var/lib/monlvs"), Path("/var/lib/mon"))
 _BY_CONFIGURATION = "monlvs.cli.directory"
@@ -27,13 +26,7 @@ def _take(context: click.Context, _: click.Parameter, config: Path | None) -> No
     """Read the state directory of the daemon that runs by `config`."""
     if config is None or context.resilient_parsing:  # a shell completes the line
         return
-    from monlvs.config import load
-
-    loaded, problems = load(config)
-    if loaded is None:
-        for problem in problems:
-            say(str(problem))
-        context.exit(USAGE)
+    loaded = load_or_exit(config, warn=False)
     context.meta[_BY_CONFIGURATION] = Path(loaded.settings.state_dir)
 
 

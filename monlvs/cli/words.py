@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 _OPTION = re.compile(r"-.|[a-z_-]+=")
 """What looks like an option, be there one of that name or not."""
-_MISSING = re.compile(r'the key "([a-z_]+)" is missing')
-"""What a configuration's reader says; a command line has options."""
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 REST = {"mail": "to", "log": "file", "external": "args"}
 """The option that words without a letter are for, as mon's programs take them."""
@@ -47,17 +45,20 @@ def build(known: "Plugins", name: str, words: Sequence[str]) -> Any:
         fail_usage(f"there is no {name!r}{hint}; there are: {', '.join(known)}")
     except PluginError as error:
         fail_usage(str(error))
-    types = {option.name: option.type for option in options(plugin)}
+    known_options = options(plugin)
+    types = {option.name: option.type for option in known_options}
     letters: Mapping[str, str] = getattr(plugin, "letters", {})
     own, rest = _split(name, words)
     given, loose = _given(own, types, letters)
     given |= _positional(name, (*loose, *rest), given, types)
+    missing = [o.name for o in known_options if o.required and o.name not in given]
+    if missing:
+        fail_usage("; ".join(f"the option {o} is missing: {o}=VALUE" for o in missing))
     findings = Findings(name, Positions())
     made = make(plugin, given, (), findings)
     if made is None:
         for problem in findings.problems():
-            told = _MISSING.sub(r"the option \1 is missing: \1=VALUE", str(problem))
-            say(f"monlvs: {told}")
+            say(f"monlvs: {problem}")
         sys.exit(USAGE)
     return made
 

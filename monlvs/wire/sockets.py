@@ -30,6 +30,9 @@ from monlvs.wire.spares import MOST, Spares
 _INTEREST = select.EPOLLIN | select.EPOLLOUT | select.EPOLLET
 _ANSWER = select.EPOLLIN | select.EPOLLET
 _BATCH = 512
+_SIDE_BY_SIDE = 64
+"""Launched together at most: whoever starts thousands has to feel what that takes, or they
+wait here, where they grow late, and not in the timetable."""
 _CLOCK_GRAIN = 0.001
 _SLACK = 0.005  # seconds by which deadlines may be handled together
 _STOPPED = Finding(Reason.STOPPED, "the check was cut short")
@@ -101,8 +104,10 @@ class Sockets:
             self._queue(conversation)
         else:
             if not self._fresh:
-                self._loop.call_soon(self._launch_all)
+                self._loop.call_soon(self._begin)
             self._fresh.append(conversation)
+            if len(self._fresh) >= _SIDE_BY_SIDE:
+                self._launch_fresh()
         return conversation
 
     def abandon(self, conversation: Conversation) -> None:
@@ -165,12 +170,15 @@ class Sockets:
         if not waiting:
             self._waiting_due = inf
 
-    def _launch_all(self) -> None:
+    def _begin(self) -> None:
+        self._launch_fresh()
+        self._speak()
+
+    def _launch_fresh(self) -> None:
         fresh, self._fresh = self._fresh, []
         for conversation in fresh:
             if conversation.done is not None:
                 self._launch(conversation)
-        self._speak()
 
     def _launch(self, conversation: Conversation) -> None:
         conversation.started = started = self._time()

@@ -270,6 +270,17 @@ async def test_a_closed_engine_still_answers_those_who_ask() -> None:
     assert outcome.reason is Reason.STOPPED
 
 
+async def test_whoever_starts_thousands_does_most_of_the_launching() -> None:
+    before = descriptors()
+    async with serving(silence) as port:
+        with Sockets() as sockets:
+            for _ in range(200):
+                sockets.start(http_check(port), lambda *_: None)
+            opened = len(descriptors() - before)
+
+    assert opened >= 150
+
+
 async def test_the_answer_never_comes_from_inside_start(sockets: Sockets) -> None:
     told: list[Finding] = []
     sockets.start(http_check(closed_port()), lambda finding, _: told.append(finding))

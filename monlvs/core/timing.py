@@ -51,20 +51,18 @@ class Dues:
     second: float
 
 
-def first_checks(  # noqa: PLR0913  one argument per circumstance, each a number
+def first_checks(
     key: ServiceKey,
     interval: timedelta,
     config: Config,
     *,
     start: float,
     crowd: int,
-    alone: bool = False,
     begun: float | None = None,
 ) -> Dues:
     """Return when the first checks of a service are due, as the configuration wants it.
 
-    `crowd` services begin with it; `alone`: it gains nothing from their company, as a
-    program does not, of which sixteen at once are in each other's way. What fails while nobody looks is found soon after the
+    `crowd` services begin with it. What fails while nobody looks is found soon after the
     start: all are checked once, `PACE` apart, and from the second check on they stand at
     their places in the interval. With mon's variables the first check is after the
     interval, counted from `begun` where it is stated, or somewhere within randstart.
@@ -81,7 +79,7 @@ def first_checks(  # noqa: PLR0913  one argument per circumstance, each a number
         return Dues(first, first + every)
     if not config.settings.spread:
         return Dues(start, start + every)
-    at = phase(key) if alone else place(key, crowd)
+    at = place(key, crowd)
     first = start + at * min(every, crowd * PACE)
     second = start + at * every
     # Failures in a row are to be as far apart as the administrator thinks, or half.

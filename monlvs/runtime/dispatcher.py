@@ -64,7 +64,6 @@ from monlvs.runtime.timetable import Timetable
 from monlvs.runtime.unsaved import Unsaved
 from monlvs.runtime.words import sentence
 from monlvs.wire.looptime import clock_of
-from monlvs.wire.monitor import Runner
 
 log = logging.getLogger("monlvs")
 
@@ -182,33 +181,24 @@ class Dispatcher:
         interval = self._interval(key)
         if interval is None:
             return
+        start = self._time()
+        config = self.engine.config
         dues = first_checks(
-            key,
-            interval,
-            self.engine.config,
-            start=self._time(),
-            crowd=crowd,
-            alone=isinstance(self.engine.watched[key].service.monitor, Runner),
-            begun=begun,
+            key, interval, config, start=start, crowd=crowd, begun=begun
         )
-        self._expect(key, interval, dues.first, dues.second)
-
-    def _expect(
-        self,
-        key: ServiceKey,
-        interval: timedelta,
-        due: float,
-        then: float | None = None,
-    ) -> None:
-        service, seconds = self.engine.watched[key].service, interval.total_seconds()
         self._timetable.add(
-            key, due=due, second=then, interval=seconds, skew=skew(service)
+            key,
+            due=dues.first,
+            second=dues.second,
+            interval=interval.total_seconds(),
+            skew=skew(self.engine.watched[key].service),
         )
 
     def _interval(self, key: ServiceKey) -> timedelta | None:
         """Return how often `key` is checked now; None: never by itself."""
-        hears = self.engine.watched[key].service.monitor is None  # of traps alone
-        return None if hears else self.engine.interval(key)
+        if self.engine.watched[key].service.monitor is None:
+            return None  # it hears of traps alone
+        return self.engine.interval(key)
 
     def reset(self, event: Reset) -> None:
         """Start everything anew; checks under way are ended and count for nothing."""
@@ -225,7 +215,12 @@ class Dispatcher:
         if interval is None:
             asyncio.get_running_loop().call_soon(self._fire, key)
             return
-        self._expect(key, interval, self._time())
+        self._timetable.add(
+            key,
+            due=self._time(),
+            interval=interval.total_seconds(),
+            skew=skew(self.engine.watched[key].service),
+        )
 
     def next_check(self, key: ServiceKey) -> float | None:
         """Return when `key` is checked next, on the loop's clock."""
@@ -347,8 +342,12 @@ class Dispatcher:
             return
         seconds = interval.total_seconds()
         earliest = self._time() + seconds
-        later = max(ceil((earliest - due) / seconds), 0) * seconds
-        self._expect(key, interval, due + later)
+        self._timetable.add(
+            key,
+            due=due + max(ceil((earliest - due) / seconds), 0) * seconds,
+            interval=seconds,
+            skew=skew(self.engine.watched[key].service),
+        )
 
     def _abandon(self) -> None:
         self._alarms.clear()

@@ -133,18 +133,6 @@ def test_all_are_checked_soon_and_then_take_their_places(
     assert abs(places - round(places)) < 1e-6
 
 
-def test_programs_have_places_of_their_own() -> None:
-    keys, five = [ServiceKey(f"g{n}", "http") for n in range(100)], timedelta(seconds=5)
-
-    dues = [
-        first_checks(key, five, Config(), start=0, crowd=100, alone=True)
-        for key in keys
-    ]
-
-    assert len({due.first for due in dues}) == 100
-    assert len({round(due.second % 5, 6) for due in dues}) == 100
-
-
 @pytest.mark.parametrize("crowd", [1, 100, 1_000, 10_000])
 def test_a_place_is_shared_by_few_and_near_the_services_own(crowd: int) -> None:
     keys = [ServiceKey(f"g{n}", "http") for n in range(crowd)]

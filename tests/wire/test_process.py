@@ -289,6 +289,36 @@ async def test_a_program_that_gets_no_turn_is_not_started(tmp_path: Path) -> Non
     assert not mark.exists()
 
 
+async def starts(tmp_path: Path, many: int, words: str) -> list[float]:
+    """Run so many programs at once on one processor; return when each was started."""
+    programs = Programs()
+    program = shell(tmp_path, f"date +%s.%N; {words}")
+    outcomes = await asyncio.gather(*(programs.run(program) for _ in range(many)))
+    return sorted(float(outcome.output) for outcome in outcomes)
+
+
+async def test_programs_of_one_moment_are_started_in_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0})
+
+    first, *_, last = await starts(tmp_path, 4, "exec sleep 0.5")
+    assert last - first >= 0.1
+
+    short, *_, latest = await starts(tmp_path, 4, ":")
+    assert latest - short < last - first
+
+
+async def test_of_many_that_sleep_none_waits_long_for_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0})
+
+    first, *_, last = await starts(tmp_path, 40, "exec sleep 3")
+
+    assert last - first < 1.5  # one after the other would take two
+
+
 async def test_cancelling_kills_the_group(programs: Programs, tmp_path: Path) -> None:
     mark = tmp_path / "pid"
     program = shell(

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from pathlib import Path
 
 from tests.server.mondaemon import Site, furnish, serving
@@ -50,6 +51,65 @@ async def test_moncmd_gives_the_commands_that_it_reads(tmp_path: Path) -> None:
         told = await moncmd(site, stdin="list state\ndisable host 127.0.0.3\n")
     assert "220 list state completed" in told
     assert "220 disable host completed" in told
+
+
+COMMANDS = (
+    ("version", "220 version completed"),
+    ("protid 9745", "220 protocol match"),
+    ("servertime", "220 servertime completed"),
+    ("checkauth list", "220 command authorized"),
+    ("list state", "220 list state completed"),
+    ("list pids", "220 list pids completed"),
+    ("list watch", "220 list watch completed"),
+    ("list descriptions", "220 list descriptions completed"),
+    ("list group web", "220 list group completed"),
+    ("list opstatus", "220 list opstatus completed"),
+    ("list failures", "220 list failures completed"),
+    ("list successes", "220 list successes completed"),
+    ("list warnings", "220 list successes completed"),
+    ("list disabled", "220 list disabled completed"),
+    ("list alerthist", "220 list alerthist completed"),
+    ("list failurehist", "220 list failurehist completed"),
+    ("list dtlog", "220 list dtlog completed"),
+    ("list deps", "220 list deps completed"),
+    ("list views", "220 list group completed"),
+    ("list aliases", "220 list aliases completed"),
+    ("list aliasgroups", "220 list aliasgroups completed"),
+    ("setview nowhere", "504 unknown view nowhere"),
+    ("getview", "220 getview completed"),
+    ("get maxkeep", "220 set completed"),
+    ("set maxkeep 50", "220 set completed"),
+    ("get web http interval", "220 get completed"),
+    ("set web http colour blue", "220 set completed"),
+    ("stop", "220 stop completed"),
+    ("start", "220 start completed"),
+    ("test monitor web http", "220 test monitor completed"),
+    ("test alert web http 1 nobody", "520 period not defined"),
+    ("test config", "220 test config completed OK, no errors found"),
+    ("ack web http fine", "220 ack completed"),
+    ("disable service web http", "220 disable service completed"),
+    ("disable watch web", "220 disable watch completed"),
+    ("disable host 127.0.0.3", "220 disable host completed"),
+    ("enable service web http", "220 enable completed"),
+    ("enable watch web", "220 enable watch completed"),
+    ("enable host 127.0.0.3", "220 enable completed"),
+    ("savestate all", "220 savestate completed"),
+    ("loadstate all", "220 loadstate completed"),
+    ("clear timers web http", "220 clear timers completed"),
+    ("reload auth", "220 reload completed"),
+    ("quit", "220 quitting"),
+)
+"""Every command that a client of mon's has, and how its answer ends."""
+
+
+async def test_moncmd_gives_every_command(tmp_path: Path) -> None:
+    words = "\n".join(("PASS=secret", "version", *(command for command, _ in COMMANDS)))
+    async with serving(tmp_path, furnish(tmp_path)) as site:
+        await failing(site)
+        told = await moncmd(site, "-a", "-l", "joe", stdin=f"{words}\n")
+
+    ends = [line for line in told if re.match("[25][0-9]{2} ", line)]
+    assert ends == [end for _, end in COMMANDS]
 
 
 async def test_moncmd_logs_in(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from statistics import quantiles
 from types import TracebackType
@@ -13,7 +13,7 @@ from bench import ours
 from bench.measurement import Cost
 from bench.peers import mon
 from bench.process import Program
-from bench.trial import Stage, measure_running
+from bench.trial import Stage, at_once, measure_running
 
 PORT = 8083
 MINUTE = 60.0
@@ -81,7 +81,9 @@ def kept(stage: Stage, services: int) -> Cost:
     state = ours.fresh(stage.work / "state")
     text = ours.service_per_host("tcp", services, state, port=PORT)
     with Arrivals() as arrivals, ours.daemon(stage, text) as program:
-        return _watch(program, arrivals, services, 1.0)
+        return _watch(
+            program, arrivals, services, 1.0, ready=lambda: ours.is_saved(state)
+        )
 
 
 def kept_by_mon(stage: Stage, services: int, interval: int) -> Cost:
@@ -93,11 +95,17 @@ def kept_by_mon(stage: Stage, services: int, interval: int) -> Cost:
 
 
 def _watch(
-    program: Program, arrivals: Arrivals, services: int, interval: float
+    program: Program,
+    arrivals: Arrivals,
+    services: int,
+    interval: float,
+    ready: Callable[[], bool] = at_once,
 ) -> Cost:
     # mon is slower than it was asked to be, which is what is to be shown.
     rate = services / interval / 2
-    cost = measure_running(program, lambda: arrivals.count, rate=rate, seconds=MINUTE)
+    cost = measure_running(
+        program, lambda: arrivals.count, rate=rate, seconds=MINUTE, ready=ready
+    )
     end = time.monotonic()
     rows = [
         [when for when in row if end - MINUTE <= when <= end]

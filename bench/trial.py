@@ -49,7 +49,8 @@ class Trial:
 Count = Callable[[], int]
 
 
-def _at_once() -> bool:
+def at_once() -> bool:
+    """Say of whoever has no start to wait for that it is ready."""
     return True
 
 
@@ -61,7 +62,7 @@ def measure_running(
     seconds: float,
     first: float = 0.0,
     every: float = 1.0,
-    ready: Callable[[], bool] = _at_once,
+    ready: Callable[[], bool] = at_once,
 ) -> Cost:
     """Bill a program for what `count` counts, once it does `rate` of it per second.
 

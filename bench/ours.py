@@ -112,9 +112,14 @@ def fresh(directory: Path) -> Path:
 
 def is_saved(state: Path) -> bool:
     """Whether all that a daemon has told of so far is in its state file."""
-    file = state / STATE_FILE
     told = [path.stat().st_mtime for path in state.glob("journal-*.jsonl")]
-    return file.exists() and bool(told) and file.stat().st_mtime > max(told)
+    return bool(told) and saved(state) > max(told)
+
+
+def saved(state: Path) -> float:
+    """Return when a daemon last saved its state, in seconds since 1970; 0.0: not yet."""
+    file = state / STATE_FILE
+    return file.stat().st_mtime if file.exists() else 0.0
 
 
 def _journal(state: Path) -> Iterator[str]:

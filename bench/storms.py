@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from bench.measurement import Cost, cost_of
+from bench.ours import saved
 from bench.process import FailedError
 from bench.room import Ran, Room
 from bench.trial import Stage
-from monlvs.runtime.state import STATE_FILE
 
 SERVERS = 10_000
 NEEDS = ("linux.uml", "ipvsadm", "ip")
@@ -125,7 +125,7 @@ def decided(stage: Stage, shape: Shape) -> Cost:
         _until(lambda: _told(folder, "StatusChanged"), folder)
         _until(lambda: len(_told(folder, "TableChanged")) > 1, folder)
         shut = _told(folder, "TableChanged")[-1]
-        _until(lambda: _saved(folder) > shut, folder)
+        _until(lambda: saved(folder) > shut, folder)
     with room.network() as inside:
         log = folder / "gate.log"
         gate = [*inside, room.python, "-m", "bench.drivers.gate", str(GATE)]
@@ -196,17 +196,11 @@ class _Bill:
         changed = _until(lambda: self._since("TableChanged"), self._folder)[-1]
         spent = self._room.cpu() - self._spent
         begun = self._since(since)[0] if since else self._asked
-        _until(lambda: _saved(self._folder) > changed, self._folder)
+        _until(lambda: saved(self._folder) > changed, self._folder)
         return Ran(changed - begun, spent, "")
 
     def _since(self, event: str) -> list[float]:
         return [at for at in _told(self._folder, event) if at >= self._asked]
-
-
-def _saved(folder: Path) -> float:
-    """Return when the daemon last saved its state; 0.0: not yet."""
-    file = folder / STATE_FILE
-    return file.stat().st_mtime if file.exists() else 0.0
 
 
 def _calm(room: Room) -> None:

@@ -219,7 +219,7 @@ class Sockets:
                 self._finish(conversation, finding)
                 continue
             interest = _INTEREST if conversation.connecting else _ANSWER
-            if conversation.interest & interest != interest:
+            if conversation.interest & interest != interest:  # a spare has it already
                 self._watch(conversation, interest)
 
     def _watch(self, conversation: Conversation, interest: int) -> None:

@@ -9,6 +9,7 @@ PYTHON ?= $(shell /usr/bin/python3 -c 'import sys; sys.exit(sys.version_info < (
     2>/dev/null && echo /usr/bin/python3 || echo python3)
 VENV   ?= .venv
 BIN    := $(VENV)/bin
+NATIVE := build/native
 JOBS   ?= 4
 SOAKS  ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -q
@@ -16,45 +17,57 @@ PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reor
 # monlvs, not about a neighbour's load. What fails twice has failed.
 AGAIN  := $(BIN)/python -m pytest -q --last-failed --last-failed-no-failures none
 
-.PHONY: run test check lint types lab soak bench compared packages compiled clean
+.PHONY: run test check lint types lab soak bench compared packages bytecode native clean
 
-run: compiled
+run: bytecode
 	@$(BIN)/monlvs demo
 
-test: packages $(VENV)/test.stamp compiled
+test: packages $(VENV)/test.stamp bytecode
 	$(PYTEST) -m "not soak" || $(AGAIN) -m "not soak"
 
-check: packages $(VENV)/test.stamp compiled lint types
+check: packages $(VENV)/test.stamp bytecode lint types
 	$(PYTEST) -m "not soak" || $(AGAIN) -m "not soak"
 
 lint: $(VENV)/test.stamp
-	$(BIN)/ruff format --check monlvs tests bench
-	$(BIN)/ruff check monlvs tests bench
+	$(BIN)/ruff format --check monlvs tests bench setup.py
+	$(BIN)/ruff check monlvs tests bench setup.py
 	$(BIN)/lint-imports
 	$(BIN)/codespell README.md CHANGELOG.md docs etc monlvs bench
 
 types: $(VENV)/test.stamp
 	$(BIN)/mypy
 
-lab: packages compiled
+lab: packages bytecode
 	$(BIN)/monlvs lab demo
 
-soak: packages $(VENV)/soak.stamp compiled
+soak: packages $(VENV)/soak.stamp bytecode
 	$(BIN)/python -m pytest -q -m soak -n $(SOAKS) tests/soak
 	$(BIN)/python -m pytest -q -m soak --ignore tests/soak
 
-bench: packages $(VENV)/test.stamp compiled
-	$(BIN)/python -m bench
+bench: packages native
+	cd $(NATIVE) && $(abspath $(BIN))/python -m bench
 
-compared: packages $(VENV)/test.stamp compiled
-	$(BIN)/python -m bench.compared --write-docs --check
+compared: packages native
+	cd $(NATIVE) && $(abspath $(BIN))/python -m bench.compared --write-docs --check
 
 packages:
 	@sh tests/packages.sh
 
 # Where PYTHONDONTWRITEBYTECODE is set each start would compile what it imports.
-compiled: $(VENV)/run.stamp
+bytecode: $(VENV)/run.stamp
 	@$(BIN)/python -m compileall -q monlvs
+
+# What every check goes through, as machine code, in a tree of its own: the sources here
+# are never hidden by what was made of them.
+native: $(NATIVE)/stamp
+	@$(BIN)/python -m compileall -q $(NATIVE)/monlvs
+
+$(NATIVE)/stamp: $(VENV)/test.stamp setup.py $(shell find monlvs -name '*.py')
+	@rm -rf $(NATIVE)/monlvs && mkdir -p $(NATIVE) && cp -R monlvs $(NATIVE)
+	@for each in bench contrib docs etc tests LICENSE Makefile pyproject.toml setup.py *.md; do \
+	    ln -sfn ../../$$each $(NATIVE); done
+	@cd $(NATIVE) && MONLVS_COMPILE=1 $(abspath $(BIN))/python setup.py --quiet build_ext --inplace
+	@touch $@
 
 $(VENV)/run.stamp: pyproject.toml
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 \

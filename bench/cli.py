@@ -1,7 +1,6 @@
 """The command line: choose, measure inside a network of our own, report."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -72,8 +71,6 @@ def _new_file() -> Path:
 
 
 def _measure(given: argparse.Namespace) -> int:
-    # Whoever measures stays out of the way of whoever is measured.
-    os.sched_setaffinity(0, {runner.cores().server})
     try:
         runner.measure(
             trials(given.names),

@@ -2,6 +2,8 @@
 
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -17,6 +19,24 @@ def cores() -> Cores:
     """Choose two cores, or one for both where there is only one."""
     usable = sorted(os.sched_getaffinity(0))
     return Cores(usable[0], usable[1] if len(usable) > 1 else usable[0])
+
+
+def step_aside() -> Cores:
+    """Choose the cores and leave the first to whoever is measured, from now on."""
+    chosen = cores()
+    os.sched_setaffinity(0, {chosen.server})
+    return chosen
+
+
+@contextmanager
+def stepping_on(core: int) -> Iterator[None]:
+    """Be allowed on one more core for a while, to start something that stays there."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, before | {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def description() -> str:

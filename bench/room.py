@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from bench.machine import stepping_on
 from bench.process import FailedError, children, cpu_us
 from monlvs.lab.guest import Guest, GuestOptions
 
@@ -56,7 +57,8 @@ class Room:
             options = GuestOptions(
                 memory=MEMORY, time_limit=self._seconds, core=self._core
             )
-            self._guest = Guest.boot(options)
+            with stepping_on(self._core):
+                self._guest = Guest.boot(options)
             self.run(["/run/modprobe", "-a", "ip_vs", "ip_vs_rr"])
         return self._guest
 

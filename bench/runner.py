@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import namespace, process, programs
-from bench.machine import cores, load_average
+from bench.machine import load_average, step_aside
 from bench.measurement import Measurement, write
 from bench.room import Room
 from bench.trial import Stage, Trial
@@ -26,7 +26,7 @@ def measure(
     namespace.prepare()
     process.raise_limits()
     with TemporaryDirectory(prefix="monlvs-bench-") as name:
-        work, two = Path(name), cores()
+        work, two = Path(name), step_aside()
         programs.build(work)
         with Web(work, core=two.server) as web, Room(core=two.client) as room:
             stage = Stage(work, two, web, seconds, room)

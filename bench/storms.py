@@ -3,10 +3,12 @@
 import json
 import signal
 import time
-from collections.abc import Callable, Iterator
+from bisect import bisect
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -185,19 +187,26 @@ class _Bill:
 
     def __init__(self, room: Room, folder: Path) -> None:
         self._room, self._folder = room, folder
-        self._asked, self._spent = time.time(), room.cpu()
+        self._asked = time.time()
+        self._looks = [(self._asked, room.cpu())]
+        """When we looked at the guest's CPU, and how much it had used by then."""
 
     def until_made(self, since: str | None) -> Ran:
         """Wait until the journal tells that the table is made.
 
         Wall is the time from the journal's line `since`, or from the beginning, to that
-        line; CPU is the guest's, all of it, until then.
+        line; CPU is the guest's, all of it, between the same two moments.
         """
-        changed = _until(lambda: self._since("TableChanged"), self._folder)[-1]
-        spent = self._room.cpu() - self._spent
+        made = partial(self._since, "TableChanged")
+        changed = _until(made, self._folder, meanwhile=self._look)[-1]
+        self._look()
         begun = self._since(since)[0] if since else self._asked
         _until(lambda: saved(self._folder) > changed, self._folder)
+        spent = used_at(self._looks, changed) - used_at(self._looks, begun)
         return Ran(changed - begun, spent, "")
+
+    def _look(self) -> None:
+        self._looks.append((time.time(), self._room.cpu()))
 
     def _since(self, event: str) -> list[float]:
         return [at for at in _told(self._folder, event) if at >= self._asked]
@@ -227,14 +236,36 @@ def _told(folder: Path, event: str) -> list[float]:
     return [datetime.fromisoformat(line["time"]).timestamp() for line in lines]
 
 
-def _until(find: Callable[[], Found], folder: Path) -> Found:
-    """Wait for a fact. Raises FailedError with what the daemon has said."""
+def used_at(looks: Sequence[tuple[float, float]], moment: float) -> float:
+    """Return what had been used at a moment: as one looked before and after it, and in
+    between in proportion."""
+    at = bisect(looks, (moment,))
+    (before, used), (after, more) = (
+        looks[max(at - 1, 0)],
+        looks[min(at, len(looks) - 1)],
+    )
+    share = (moment - before) / (after - before) if after > before else 0.0
+    return used + (more - used) * share
+
+
+def _until(
+    find: Callable[[], Found],
+    folder: Path,
+    *,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Found:
+    """Wait for a fact, and do something `meanwhile`, again and again.
+
+    Raises FailedError with what the daemon has said.
+    """
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         found = find()
         if found:
             return found
-        time.sleep(0.1)
+        for _ in range(20):
+            meanwhile()
+            time.sleep(0.005)
     said = (folder / "daemon.log").read_text(errors="replace")[-2000:]
     raise FailedError(f"waited {PATIENCE:g} s in vain for a daemon that said:\n{said}")
 

@@ -17,8 +17,10 @@ LendLab = Callable[[Kind | Topology], Lab]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that boot labs: left to the end, one worker has them alone."""
+    """Begin with what is long and the files that boot labs: left to the end, one worker
+    has them alone."""
     labs = Counter(item.path for item in items if item.get_closest_marker("lab"))
+    labs += Counter({i.path: len(items) for i in items if i.get_closest_marker("long")})
     items.sort(key=lambda item: -labs[item.path])
 
 

@@ -4,7 +4,7 @@
 set -eu
 
 lab='user-mode-linux ipvsadm iproute2 kmod iptables curl busybox-static util-linux'
-peers='mon mon-contrib m4 libnet-telnet-perl libnet-dns-perl libnet-ldap-perl slapd iputils-ping msmtp-mta dovecot-imapd dovecot-pop3d libcgi-pm-perl fping keepalived ldirectord nginx-light gcc libc6-dev perl procps openssl openssh-server openssh-client shellcheck nftables vsftpd'
+peers='mon mon-contrib m4 libnet-telnet-perl libnet-dns-perl libnet-ldap-perl slapd iputils-ping msmtp-mta dovecot-imapd dovecot-pop3d libcgi-pm-perl fping keepalived ldirectord nginx-light gcc libc6-dev python3-dev perl procps openssl openssh-server openssh-client shellcheck nftables vsftpd'
 [ "${1:-}" = venv ] && wanted='python3-venv' || wanted="$lab $peers"
 
 missing=''

@@ -1,6 +1,6 @@
 """What a check says on the wire and what it expects: pure data that `Sockets` runs.
 
-Rule 1: everything here is a plain frozen value: hashable, picklable, comparable.
+Rule 1: everything here is a plain frozen value: hashable, comparable.
 Rule 2: an Exchange decides nothing and opens nothing; building one costs microseconds,
 and one that is checked again and again is best built once and kept.
 """

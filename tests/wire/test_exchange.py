@@ -1,6 +1,5 @@
 """Exchanges as data."""
 
-import pickle
 import re
 import socket
 from ipaddress import ip_address
@@ -18,16 +17,18 @@ def test_an_exchange_knows_its_endpoint_and_family() -> None:
     assert (six.endpoint, six.family) == (("2001:db8::1", 443), socket.AF_INET6)
 
 
-def test_exchanges_are_values_that_travel() -> None:
-    exchange = Exchange(
-        address=ip_address("192.0.2.1"),
-        port=80,
-        send=b"x",
-        expect=HttpReply(body=re.compile(b"ok")),
+def test_exchanges_are_values() -> None:
+    exchange, same = (
+        Exchange(
+            address=ip_address("192.0.2.1"),
+            port=80,
+            send=b"x",
+            expect=HttpReply(body=re.compile(b"ok")),
+        )
+        for _ in range(2)
     )
 
-    assert pickle.loads(pickle.dumps(exchange)) == exchange
-    assert len({exchange, pickle.loads(pickle.dumps(exchange))}) == 1
+    assert len({exchange, same}) == 1
     assert exchange != Exchange(
         address=ip_address("192.0.2.1"), port=80, expect=Says(pattern=re.compile(b"ok"))
     )

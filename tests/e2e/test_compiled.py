@@ -1,0 +1,43 @@
+"""What every check goes through, compiled, does what its sources do."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.commandline import ROOT
+
+NATIVE = ROOT / "build" / "native"
+TESTS = ("tests/core", "tests/monitors", "tests/runtime", "tests/wire")
+WHERE = "import monlvs.wire.sockets; print(monlvs.wire.sockets.__file__)"
+
+
+def ran(*words: str | Path, cwd: Path) -> str:
+    """Run a program to its end and return what it says, which is shown if it fails."""
+    outer = ("PYTEST_", "MAKE", "MFLAGS", "PYTHONPATH")
+    env = {k: v for k, v in os.environ.items() if not k.startswith(outer)}
+    done = subprocess.run(
+        words,
+        cwd=cwd,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_what_is_compiled_passes_the_tests_of_its_sources(tmp_path: Path) -> None:
+    python = Path(sys.prefix, "bin", "python")
+
+    ran("make", "native", f"VENV={sys.prefix}", cwd=ROOT)
+
+    assert ran(python, "-c", WHERE, cwd=NATIVE).strip().endswith(".so")
+    words = ("-m", "pytest", "-q", "-m", "not soak and not lab", *TESTS)
+    ran(python, *words, "-o", f"cache_dir={tmp_path}", cwd=NATIVE)

@@ -10,7 +10,7 @@ PYTHON ?= $(shell /usr/bin/python3 -c 'import sys; sys.exit(sys.version_info < (
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 NATIVE := build/native
-JOBS   ?= 4
+JOBS   ?= 6
 SOAKS  ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -q
 # What fails is run once more, with the machine to itself: bounds in time are claims about

@@ -7,6 +7,7 @@ timers and its system calls. Rule 2: a fault of the socket itself is nobody's si
 import asyncio
 from collections import deque
 from secrets import randbits
+from socket import ntohs
 from time import time_ns
 
 from monlvs.model.result import Reason
@@ -138,9 +139,12 @@ class EchoPort:
 
     def _hear(self, replies: list[Reply]) -> None:
         rounds, latest, asked = self._rounds, -1, None
-        for sender, sequence, when in replies:
+        second, since = -1, 0
+        for sender, seconds, nanos, sequence in replies:
             if sequence != latest:  # most replies are to the round of the one before
-                latest, asked = sequence, rounds.get(sequence)
+                latest, asked = sequence, rounds.get(ntohs(sequence))
+            if seconds != second:
+                second, since = seconds, seconds * 1_000_000_000
             if asked is None:
                 continue
             sweep = asked.sweep
@@ -148,7 +152,7 @@ class EchoPort:
             # Only whoever was asked, and only once: anybody can send a reply.
             if place < 0 or sweep.micros[place] is not None or not asked.sent[place]:
                 continue
-            sweep.hear(place, when - asked.sent[place])
+            sweep.hear(place, since + nanos - asked.sent[place])
 
     def _end_all(self, silence: Finding) -> None:
         for course in list(self._courses):

@@ -2,7 +2,7 @@
 
 Rule 1: the kernel's word comes first: its receive timestamps, its filter, its checksum
 where it makes one (icmp(7), icmpv6(7), socket(7)).
-Rule 2: nothing here knows of sweeps; a reply is (sender, sequence, nanoseconds).
+Rule 2: nothing here knows of sweeps; a reply is who, when, and to which request.
 """
 
 import secrets
@@ -16,8 +16,10 @@ from monlvs.model.values import Address
 from monlvs.wire.batch import Incoming, Outgoing
 from monlvs.wire.sockname import SENDER_AT, SIZES
 
-Reply: TypeAlias = tuple[bytes, int, int]
-"""Who answered (packed), the sequence, and when (ns of CLOCK_REALTIME)."""
+Reply: TypeAlias = tuple[bytes, int, int, int]
+"""Who answered (packed), when (seconds and nanoseconds of CLOCK_REALTIME, as the kernel
+stamps whatever it hands out once it was asked to, socket(7)), and the sequence in the order
+of the network: as the record has it, for thousands are read at once."""
 Refusal: TypeAlias = tuple[bytes, int, str]
 """Whom an ICMP error is about, the sequence, and words about the error."""
 
@@ -32,6 +34,8 @@ class Heard(NamedTuple):
 
 
 _HEADER = Struct("!BBHHH")  # type, code, checksum, identifier, sequence (RFC 792)
+_SEQUENCE_AT = 6
+_IP_HEADER = 20  # bytes, without options (RFC 791)
 _TELLING = Struct("!B3xHH")  # those of them that tell whose it is
 _ANCILLARY = Struct("@Nii")  # struct cmsghdr (cmsg(3)): length, level, type
 _TIMESPEC = Struct("@ll")
@@ -89,13 +93,13 @@ class EchoSocket:
         self._errors = _V6_ERRORS if self._v6 else _V4_ERRORS
         self._wrapped = self.is_raw and not self._v6
         """Whether the IP header comes first in what is received."""
-        self._sign = (0x45, self._reply) if self._wrapped else (self._reply, 0)
-        self._least = _HEADER.size + (20 if self._wrapped else 0)
+        self._least = _HEADER.size + (_IP_HEADER if self._wrapped else 0)
         self._in = Incoming(
             BATCH, ancillary=socket.CMSG_SPACE(_TIMESPEC.size), data=_ENOUGH
         )
         self._out = Outgoing(BATCH, SIZES[int(family)])
         self._record = self._shape(SENDER_AT[int(family)], 16 if self._v6 else 4)
+        self._marks = self._tell_replies()
         self.fileno = self._sock.fileno
         self.close = self._sock.close
         self._prepare()
@@ -108,16 +112,24 @@ class EchoSocket:
         return int(self._sock.getsockname()[1])
 
     def _shape(self, sender_at: int, sender: int) -> Struct:
-        """Describe the record of a reply: its sender, when it came, two bytes that make
-        it one, the identifier and the sequence, both in the order of the network."""
+        """Describe the record of a reply: its sender, when it came, the sequence."""
         stamp = _ANCILLARY.size
         gap = self._in.DATA - self._in.ANCILLARY - stamp - _TIMESPEC.size
+        gap += _SEQUENCE_AT + (_IP_HEADER if self._wrapped else 0)
         words = f"@{sender_at}x{sender}s{self._in.ANCILLARY - sender_at - sender}x"
-        words += f"{stamp}xll{gap}x"
-        # The version and length of an IP header without options, then the type (RFC 791,
-        # 792); without a header type and code.
-        words += "B19xB3xHH" if self._wrapped else "BB2xHH"
+        words += f"{stamp}xll{gap}xH"
         return Struct(f"{words}{self._in.size - Struct(words).size}x")
+
+    def _tell_replies(self) -> tuple[tuple[int, bytes], ...]:
+        """Say which bytes of a record make it a reply to us: where, and which."""
+        own = self._ident.to_bytes(2, "big")
+        header = bytes([self._reply, 0]), own  # type, code; identifier (RFC 792)
+        start = self._in.DATA + (_IP_HEADER if self._wrapped else 0)
+        said = [(start + at, pair) for at, pair in zip((0, 4), header, strict=True)]
+        marks = [(at + n, pair[n : n + 1]) for at, pair in said for n in (0, 1)]
+        if self._wrapped:  # the version and length of a header without options, RFC 791
+            marks.append((self._in.DATA, b"\x45"))
+        return tuple(marks)
 
     def _filter(self) -> None:
         """Let only replies and errors in; on loopback the requests come back as well."""
@@ -174,21 +186,19 @@ class EchoSocket:
         lengths = self._in.receive(self._sock.fileno())
         if not lengths:
             return _NOTHING
-        records = self._in.records[: len(lengths) * self._in.size]
-        ident, (one, other) = socket.htons(self._ident), self._sign
-        ordered = socket.ntohs
-        replies = [
-            # The kernel stamps whatever it hands out once it was asked to (socket(7)).
-            (sender, ordered(sequence), seconds * 1_000_000_000 + nanos)
-            for sender, seconds, nanos, first, second, whose, sequence in (
-                self._record.iter_unpack(records)
-            )
-            if second == other and first == one and whose == ident
-        ]
-        more = len(lengths) == BATCH
-        if len(replies) == len(lengths) and min(lengths) >= self._least:
-            return Heard(replies, [], more)
+        count, more = len(lengths), len(lengths) == BATCH
+        if min(lengths) >= self._least and self._are_replies(count):
+            records = self._in.records[: count * self._in.size]
+            return Heard(list(self._record.iter_unpack(records)), [], more)
         return Heard(*self._sort(lengths), more)
+
+    def _are_replies(self, count: int) -> bool:
+        """Whether the first `count` records are replies to us, all of them."""
+        records, size = self._in.records, self._in.size
+        end = count * size
+        return all(
+            records[at:end:size].tobytes() == byte * count for at, byte in self._marks
+        )
 
     def _sort(self, lengths: list[int]) -> tuple[list[Reply], list[Refusal]]:
         """Look at datagrams one by one: not all of them are replies as most are."""
@@ -205,8 +215,8 @@ class EchoSocket:
             if kind != self._reply:
                 refusals += self._refusal(bytes(data[offset:]))
             elif ident == self._ident:
-                sender, seconds, nanos, *_ = self._record.unpack(record)
-                replies.append((sender, sequence, seconds * 1_000_000_000 + nanos))
+                sender, seconds, nanos, _ = self._record.unpack(record)
+                replies.append((sender, seconds, nanos, socket.htons(sequence)))
         return replies, refusals
 
     def _refusal(self, data: bytes) -> list[Refusal]:

@@ -5,10 +5,12 @@ import os
 from collections.abc import Callable
 from functools import partial
 from ipaddress import ip_address
+from socket import htons
 
 from monlvs.model.result import Outcome, Reason
 from monlvs.model.values import Address
 from monlvs.wire.echoport import EchoPort
+from monlvs.wire.echosocket import Reply
 from monlvs.wire.exchange import Echo
 from monlvs.wire.icmp import Icmp
 from monlvs.wire.sweep import Roster
@@ -70,6 +72,11 @@ async def test_a_small_sweep_is_not_held_up_by_a_large_one() -> None:
     assert order == ["small", "large"]
 
 
+def told(sender: bytes, sequence: int, when: int) -> Reply:
+    """Spell a reply at `when` (ns) as the socket tells of it."""
+    return (sender, *divmod(when, 10**9), htons(sequence))
+
+
 async def answers_nobody_was_asked_for() -> object:
     quiet_network()
     found: list[list[Outcome]] = []
@@ -81,11 +88,11 @@ async def answers_nobody_was_asked_for() -> object:
         port, (sequence, asked) = port_of(icmp), *port_of(icmp)._rounds.items()
         await until(lambda: all(asked.sent))
         now = asked.sent[0]
-        port._hear([(other, sequence, now), (SILENT.packed, sequence + 1, now)])
+        port._hear([told(other, sequence, now), told(SILENT.packed, sequence + 1, now)])
         loud = loopback(1)[0].packed
-        port._hear([(loud, sequence, now + 5 * 10**9)] * 3)
+        port._hear([told(loud, sequence, now + 5 * 10**9)] * 3)
         await until(lambda: bool(found))
-        port._hear([(SILENT.packed, sequence, now)])
+        port._hear([told(SILENT.packed, sequence, now)])
     [outcomes] = found
     return [[o.reason, o.seconds < 0.1] for o in outcomes]
 
@@ -106,7 +113,7 @@ async def early_answer() -> object:
         icmp.start(Roster(hosts), Echo(timeout=0.3, retries=0), found.append)
         await until(lambda: bool(port_of(icmp)._rounds))
         port, (sequence, asked) = port_of(icmp), *port_of(icmp)._rounds.items()
-        port._hear([(SILENT.packed, sequence, asked.sent[0] + 1000)])
+        port._hear([told(SILENT.packed, sequence, asked.sent[0] + 1000)])
         await until(lambda: bool(found))
     return [o.reason for o in found[0][-2:]]
 

@@ -29,9 +29,9 @@ _STORM = (
     "namespace each time. CPU is the guest's, its kernel's included, by the host's "
     "account, per real server; wall is by the guest's clock. ipvsadm -R and monlvs apply "
     "(`monlvs director apply`, without a daemon) are whole commands, interpreter, file "
-    "and checks included. monlvs is a running daemon: CPU from just before the check "
-    "that lets every server in, wall from its verdict, until the table is made and "
-    "journal and log tell of it (the state file is written a little later, by and by). "
+    "and checks included. monlvs is a running daemon, from the verdict of the check that "
+    "lets every server in until the table is made and journal and log tell of it (the "
+    "state file is written a little later, by and by). "
     "monlvs reload is the same from SIGHUP on, the reading of the file included."
 )
 _REPLAN = (
@@ -86,7 +86,8 @@ alike. Absolute figures depend on the machine: compare ratios.
 The C floors (`bench/floor`) make the system calls that nobody can do without and decide
 nothing. keepalived runs without IPVS: a preloaded library of ours takes its table changes
 and says that they are done; its checkers are its own. Hosts stay up throughout: nothing
-here tells of failures, which the tests do.
+here tells of failures, which the tests do. monlvs runs as `make native` builds it: what
+every check goes through is compiled (`docs/decisions`, 24).
 """
 
 

@@ -245,7 +245,7 @@ def used_at(looks: Sequence[tuple[float, float]], moment: float) -> float:
         looks[min(at, len(looks) - 1)],
     )
     share = (moment - before) / (after - before) if after > before else 0.0
-    return used + (more - used) * share
+    return used + (more - used) * max(share, 0.0)
 
 
 def _until(

@@ -47,7 +47,8 @@ class EchoPort:
         self._sequence = randbits(16)
         self._turn: asyncio.Handle | None = None
         self._courses: set[Course] = set()
-        self._loop.add_reader(self._socket.fileno(), self.drain)
+        self._listening = False
+        self._listen(listening=True)
 
     def begin(self, family: Family, echo: Echo, finished: Finished) -> Part:
         """Start to ping; `finished` is called later and once."""
@@ -175,6 +176,18 @@ class EchoPort:
             self._turn = None
             if self._queue:
                 self._turn = self._loop.call_later(self._rest(blocked), self._on_turn)
+            self._listen(listening=not self._queue)
+
+    def _listen(self, *, listening: bool) -> None:
+        """Let replies wake the loop, or not: while requests leave, each slot looks for
+        them anyway, and the kernel has noted when they came."""
+        if listening == self._listening:
+            return
+        self._listening = listening
+        if listening:
+            self._loop.add_reader(self._socket.fileno(), self.drain)
+        else:
+            self._loop.remove_reader(self._socket.fileno())
 
     def _send_slots(self) -> bool:
         """Send slot by slot; return whether the kernel takes no more now."""

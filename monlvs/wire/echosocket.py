@@ -43,6 +43,10 @@ _SO_TIMESTAMPNS = 35
 _BUFFERS = ((socket.SO_RCVBUF, 33), (socket.SO_SNDBUF, 32))  # and SO_*BUFFORCE
 _SOL_RAW, _ICMP_FILTER, _ICMP6_FILTER = 255, 1, 1
 _IP_PKTINFO = 8
+_IP_MTU_DISCOVER, _WANT, _DO = 10, 1, 2
+_ATOMIC = (
+    548  # bytes of ICMP: what all networks carry whole, 576, less a header (RFC 791)
+)
 # A reply takes 832 bytes of it until we look. So does, for seconds, a request to a dead
 # host of a network of ours while the kernel looks for its hardware address, arp(7).
 _BUFFER = 8 * 1024 * 1024
@@ -100,6 +104,8 @@ class EchoSocket:
         self._out = Outgoing(BATCH, SIZES[int(family)])
         self._record = self._shape(SENDER_AT[int(family)], 16 if self._v6 else 4)
         self._marks = self._tell_replies()
+        self._is_atomic = False
+        """Whether what is sent is never fragmented."""
         self.fileno = self._sock.fileno
         self.close = self._sock.close
         self._prepare()
@@ -168,7 +174,20 @@ class EchoSocket:
         Returns how many the kernel has taken; raises the OSError of the first.
         """
         told = b"" if source is None else self._origin(source)
+        if self._is_atomic != (len(packet) <= _ATOMIC):
+            self._divide(atomic=not self._is_atomic)
         return self._out.send(self._sock.fileno(), packet, names, told)
+
+    def _divide(self, *, atomic: bool) -> None:
+        """Let the kernel fragment what we send, or not.
+
+        What is never fragmented needs no number of its own (RFC 6864, ip(7)): the kernel
+        makes one for each packet otherwise, a twentieth of what a ping takes.
+        """
+        self._is_atomic = atomic
+        if not self._v6:
+            mode = _DO if atomic else _WANT
+            self._sock.setsockopt(socket.IPPROTO_IP, _IP_MTU_DISCOVER, mode)
 
     def _origin(self, source: Address) -> bytes:
         """Spell the address to send from (IP_PKTINFO in ip(7), IPV6_PKTINFO in ipv6(7))."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.storms import SERVERS, SHAPES, Shape, settings
+from bench.storms import SERVERS, SHAPES, Shape, settings, used_at
 from monlvs.config.reading import parse
 from monlvs.director import rules
 from monlvs.director.declared import declared_table
@@ -29,3 +29,14 @@ async def test_the_rules_and_the_configuration_make_the_same_table() -> None:
     assert refusals == ()
     assert declared == rules.read(SMALL.rules(), "rules").table
     assert {guard.key for guard in config.guards} == declared.keys()
+
+
+@pytest.mark.parametrize(
+    ("moment", "used"), [(9.0, 2.0), (10.0, 2.0), (10.5, 2.2), (12.0, 3.4), (14.0, 4.4)]
+)
+def test_what_was_used_at_a_moment_lies_between_two_looks(
+    moment: float, used: float
+) -> None:
+    assert used_at([(10.0, 2.0), (11.0, 2.4), (13.0, 4.4)], moment) == pytest.approx(
+        used
+    )

@@ -24,6 +24,9 @@ def test_the_checksum_is_that_of_the_rfc() -> None:
     assert checksum(bytes.fromhex("0001f203f4f5f6f7")) == 0xFFFF - 0xDDF2
 
 
+IP_MTU_DISCOVER = 10  # ip(7)
+
+
 def sequences(heard: Heard) -> list[int]:
     return [socket.ntohs(sequence) for *_, sequence in heard.replies]
 
@@ -122,3 +125,17 @@ def test_a_reply_with_options_in_its_ip_header_is_understood() -> None:
     echo.close()
 
     assert sequences(heard) == [9]
+
+
+def test_what_fits_everywhere_is_never_fragmented_and_what_is_larger_may_be() -> None:
+    name = sockname(ip_address("127.0.0.1"))
+    echo = EchoSocket(socket.AF_INET)
+    modes = []
+    for sequence, size in enumerate((56, 2000, 56)):
+        assert echo.send(echo.request(sequence, size), name) == 1
+        modes.append(echo._sock.getsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER))
+    heard = echo.receive()
+    echo.close()
+
+    assert modes == [2, 1, 2]  # ip(7): IP_PMTUDISC_DO and IP_PMTUDISC_WANT
+    assert sequences(heard) == [0, 1, 2]

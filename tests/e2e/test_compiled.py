@@ -33,7 +33,7 @@ def ran(*words: str | Path, cwd: Path) -> str:
     return done.stdout
 
 
-def tests_of_what_is_compiled() -> list[str]:
+def files_for_what_is_compiled() -> list[str]:
     modules = re.findall(r'"monlvs/(\w+)/(\w+)\.py"', (ROOT / "setup.py").read_text())
     found = {
         str(path.relative_to(ROOT))
@@ -54,5 +54,5 @@ def test_what_is_compiled_passes_the_tests_of_its_sources(tmp_path: Path) -> Non
 
     assert ran(python, "-c", WHERE, cwd=NATIVE).strip().endswith(".so")
     words = ("-m", "pytest", "-q", "-m", "not soak and not lab")
-    files = tests_of_what_is_compiled()
+    files = files_for_what_is_compiled()
     ran(python, *words, *files, *ALSO, "-o", f"cache_dir={tmp_path}", cwd=NATIVE)

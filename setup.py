@@ -5,6 +5,7 @@ The sources are plain Python and run as they are; mypyc makes C of the same file
 """
 
 import os
+import sys
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -38,8 +39,13 @@ ASKED = os.environ.get("MONLVS_COMPILE") == "1"
 
 def extensions() -> list[Extension]:
     """Return what is to be compiled; mypyc checks the types of all of it first."""
-    from mypyc.build import mypycify
-
+    try:
+        from mypyc.build import mypycify
+    except ImportError:
+        sys.exit(
+            "MONLVS_COMPILE=1 needs mypy, and pip's --no-build-isolation to find it: "
+            "README, What it costs"
+        )
     os.chdir(Path(__file__).parent)
     return mypycify(list(COMPILED), opt_level="2", group_name="monlvs.compiled")
 

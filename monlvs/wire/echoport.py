@@ -181,7 +181,7 @@ class EchoPort:
     def _listen(self, *, listening: bool) -> None:
         """Let replies wake the loop, or not: while requests leave, each slot looks for
         them anyway, and the kernel has noted when they came."""
-        if listening == self._listening:
+        if listening == self._listening or self._socket.fileno() < 0:
             return
         self._listening = listening
         if listening:

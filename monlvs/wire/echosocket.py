@@ -44,9 +44,7 @@ _BUFFERS = ((socket.SO_RCVBUF, 33), (socket.SO_SNDBUF, 32))  # and SO_*BUFFORCE
 _SOL_RAW, _ICMP_FILTER, _ICMP6_FILTER = 255, 1, 1
 _IP_PKTINFO = 8
 _IP_MTU_DISCOVER, _WANT, _DO = 10, 1, 2
-_ATOMIC = (
-    548  # bytes of ICMP: what all networks carry whole, 576, less a header (RFC 791)
-)
+_ATOMIC = 512  # bytes of ICMP: no path is taken for narrower than 552, ip(7)
 # A reply takes 832 bytes of it until we look. So does, for seconds, a request to a dead
 # host of a network of ours while the kernel looks for its hardware address, arp(7).
 _BUFFER = 8 * 1024 * 1024

@@ -190,3 +190,23 @@ async def test_a_zone_is_looked_up_when_the_request_leaves() -> None:
         ["own network gone", "no interface near"],
         well,
     ]
+
+
+async def closed_by_a_receiver() -> object:
+    """Close while requests leave, from inside a turn that takes replies in."""
+    quiet_network()
+    complaints: list[object] = []
+    found: list[list[Outcome]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: complaints.append(context["message"]))
+    with Icmp(rate=2000) as icmp:
+        icmp.start(Roster(loopback(1000)), Echo(timeout=2), found.append)
+        port = port_of(icmp)
+        await until(lambda: not port._listening)
+        icmp.start(Roster(loopback(1)), Echo(timeout=1), lambda _: icmp.close())
+        await until(lambda: bool(found) and port._turn is None)
+    return complaints
+
+
+async def test_whoever_hears_of_a_sweep_may_close_the_port() -> None:
+    assert await apart(closed_by_a_receiver) == []

@@ -98,7 +98,8 @@ async def test_what_others_have_is_neither_taken_nor_cleared(bare_tun_lab: Lab) 
     path = str(lab.write_file("others.toml", head + text))
     agreed = f"{lab.folder}/agreed"
     client = "ip -n client address {0} " + f"{VIP}/32 dev eth0; "
-    client += "ip -n client address {0} " + f"{VIP6}/128 dev eth0"
+    # Without nodad it answers for the address only after a second (RFC 4862, 5.4).
+    client += "ip -n client address {0} " + f"{VIP6}/128 dev eth0 nodad"
     table = f"ipvsadm -A -t {VIP}:80 -s wlc -p 600; ipvsadm -a -t {VIP}:80 -r 192.168.1.77 -g"
     watch = f"timeout --preserve-status -s INT 4 {lab.python} -m monlvs director show --watch"
 

@@ -48,7 +48,9 @@ ABOUT = {
     "http-open": "As many services as the load says, one host each, an interval of one "
     "second, a new connection per check. What the first checks told is written and saved "
     "before the measurement begins. keepalived checks as many real servers with HTTP_GET "
-    "and `delay_loop 1`.",
+    "and `delay_loop 1`; it spreads them over the second, as monlvs does. Bunched, by "
+    "`warmup 0`, it begins all checks of a second together and is woken once for many: "
+    "its cheapest, and no bar, for real servers are not to be asked like that.",
     "http-single": "One host per service, an interval of one second. ldirectord "
     "negotiates one server after the other. The load is services.",
     "beside-mon": "perl mon starts its http.monitor for each check, and so does monlvs in "

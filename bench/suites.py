@@ -12,6 +12,9 @@ from bench.trial import Stage, Trial
 IN_FLIGHT = 200
 CHECKS = 40_000
 RATES = {"http": (1_000, 5_000, 10_000), "tcp": (5_000,)}
+BUNCHED: dict[str, tuple[int, ...]] = {"http": (1_000, 5_000), "tcp": ()}
+"""Rates at which keepalived is measured with all checks of a second at once, too; more it
+does not keep up with."""
 SWEEPS = (254, 10_000)
 TIMETABLES = ((1_000, 1_000), (10_000, 10_000), (50_000, 10_000))
 """Services and firings a second."""
@@ -72,6 +75,15 @@ def open_loop(kind: str) -> list[Trial]:
                 needs=keepalived.NEEDS,
             ),
         ]
+        if rate in BUNCHED[kind]:
+            bunched = partial(keepalived.checks, kind=kind, rate=rate, bunched=True)
+            trials.append(
+                trial(
+                    contender="keepalived, bunched",
+                    measure=bunched,
+                    needs=keepalived.NEEDS,
+                )
+            )
     return trials
 
 

@@ -23,9 +23,14 @@ _CHECKERS = {
 }
 
 
-def config(kind: str, servers: int) -> str:
-    """Spell a configuration that checks so many real servers once a second."""
+def config(kind: str, servers: int, *, bunched: bool = False) -> str:
+    """Spell a configuration that checks so many real servers once a second.
+
+    keepalived.conf(5): `warmup` lets first checks, and so all that follow, begin at random
+    within a `delay_loop`; with 0, `bunched`, they begin together.
+    """
     checker = _CHECKERS[kind]
+    warmup = "    warmup 0\n" if bunched else ""
     reals = "".join(
         f"    real_server {address(n)} {PORT} {{\n"
         f"        weight 1\n        {checker}\n    }}\n"
@@ -33,17 +38,18 @@ def config(kind: str, servers: int) -> str:
     )
     return (
         "global_defs {\n    router_id bench\n}\n"
-        "virtual_server 127.200.0.1 80 {\n    delay_loop 1\n    lb_algo rr\n"
+        f"virtual_server 127.200.0.1 80 {{\n{warmup}    delay_loop 1\n    lb_algo rr\n"
         # With DR and TUN it would check the virtual server's port instead.
         f"    lb_kind NAT\n    protocol TCP\n{reals}}}\n"
     )
 
 
-def checks(stage: Stage, kind: str, rate: int) -> Cost:
+def checks(stage: Stage, kind: str, rate: int, *, bunched: bool = False) -> Cost:
     """Measure it at so many checks a second."""
     file = stage.work / "keepalived.conf"
-    file.write_text(config(kind, rate))
-    # With no syslogd syslog(3) falls back to the console, which can take milliseconds a line.
+    file.write_text(config(kind, rate, bunched=bunched))
+    # With no syslogd syslog(3) writes to the console, which can take milliseconds a line:
+    # the first checks would come late, and bunched ever after.
     command = ["keepalived", "--check", "--dont-fork", "--log-console", "--no-syslog"]
     command += ["--use-file", str(file), "--pid", str(stage.work / "keepalived.pid")]
     command += ["--checkers_pid", str(stage.work / "checkers.pid")]

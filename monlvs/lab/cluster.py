@@ -1,13 +1,14 @@
 """Build the machines of a topology in a guest, and start what they serve."""
 
 import signal
+from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any
 
 from monlvs.lab.commands import Command, result_of
 from monlvs.lab.guest import Guest
 from monlvs.lab.kernel import LabError
-from monlvs.lab.services import Service, listening_script, services_of, web_root
+from monlvs.lab.services import Service, services_of, web_root
 from monlvs.lab.topology import Topology
 from monlvs.lab.wiring import host_script, plug_batch, table_script, wire_script
 
@@ -42,7 +43,9 @@ class Cluster:
             self._write_page(service.host)
             self.start(service.host, service.name)
             ports[service.host] = ports.get(service.host, ()) + service.ports
-        self._everywhere({host: listening_script(ports[host]) for host in ports})
+        asked = {host: self.listening(host, ports[host]) for host in ports}
+        for host, answer in asked.items():
+            check_listening(host, answer.result())
         if table:
             self.fill_table()
 
@@ -85,7 +88,17 @@ class Cluster:
 
     def listen(self, host: str, name: str) -> None:
         """Wait until a service that was started listens."""
-        self._call(host, listening_script(self._service(host, name).ports))
+        ports = self._service(host, name).ports
+        check_listening(host, self.listening(host, ports).result())
+
+    def listening(
+        self, host: str, ports: Sequence[int], limit: float = READY_LIMIT
+    ) -> "Future[dict[str, Any]]":
+        """Ask to be told when each of a host's TCP ports is listened on.
+
+        `limit` is in seconds; `check_listening` reads the answer.
+        """
+        return self.guest.ask("listen", host=host, ports=[*ports], timeout=limit)
 
     def stop(self, host: str, name: str) -> None:
         """Kill a service: its port refuses connections. No change when it is gone."""
@@ -134,3 +147,9 @@ class Cluster:
     @staticmethod
     def _finish(command: Command, answer: "Future[dict[str, Any]]") -> None:
         result_of(command, answer.result(), check=True)
+
+
+def check_listening(host: str, answer: dict[str, Any]) -> None:
+    """Raise LabError when somebody was waited for in vain."""
+    if missing := ", ".join(map(str, answer["missing"])):
+        raise LabError(f"{host}: nobody has come to listen on port {missing}")

@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from monlvs.lab import records
-from monlvs.lab.cluster import Cluster
+from monlvs.lab.cluster import READY_LIMIT, Cluster, check_listening
 from monlvs.lab.commands import Argv, Command, result_of
 from monlvs.lab.guest import Guest, GuestOptions
 from monlvs.lab.inside import program
 from monlvs.lab.kernel import LabError
 from monlvs.lab.process import Process
 from monlvs.lab.records import Mail, Request, Result, TableWatch, Word
-from monlvs.lab.services import listening_script
 from monlvs.lab.topology import CLIENT, Kind, Topology, lay_out
 from monlvs.lab.wiring import Cut, plug_batch, pull_batch
 
@@ -208,6 +207,11 @@ class Lab:
             raise LabError(f"waited {timeout:g} s in vain") from None
         return found
 
+    async def until_listening(self, host: str, *ports: int) -> None:
+        """Wait until each of a host's TCP ports is listened on. Raises LabError."""
+        answer = self.cluster.listening(host, ports, READY_LIMIT)
+        check_listening(host, await asyncio.wrap_future(answer))
+
     # Cables and services
 
     async def pull(
@@ -294,8 +298,8 @@ class Lab:
     async def table(self, director: str | None = None) -> tuple[str, ...]:
         """Return a director's table now, as TableChange describes its lines."""
         host = director or self.topology.directors[0]
-        dump = await self.run(host, ["cat", "/proc/net/ip_vs"], check=True)
-        return records.read_table(dump.stdout.splitlines()[3:])
+        dump = await self._ask("read", host=host, path="/proc/net/ip_vs")
+        return records.read_table(dump["text"].splitlines()[3:])
 
     async def until_table(
         self,
@@ -321,7 +325,7 @@ class Lab:
     async def receive_mail(self, *, host: str = CLIENT, port: int = 25) -> Process:
         """Open a post box on a host; returns when it accepts connections."""
         postbox = await self._instrument("postbox", host, "0.0.0.0", str(port))  # noqa: S104  # the lab's own network
-        await self.run(host, listening_script((port,)), check=True)
+        await self.until_listening(host, port)
         return postbox
 
     def mails(self) -> list[Mail]:

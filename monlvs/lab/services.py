@@ -7,8 +7,6 @@ from pathlib import Path
 from monlvs.lab.inside import program
 from monlvs.lab.topology import DIRECTOR, Kind, Topology
 
-# A state of /proc/net/tcp: TCP_LISTEN (include/net/tcp_states.h).
-LISTENING = "0A"
 # Made by init.sh. To get as far as its prompt takes /bin/login four times as long.
 LOGIN = "/run/bin/login"
 
@@ -48,16 +46,6 @@ def services_of(topology: Topology, folder: Path) -> tuple[Service, ...]:
 def web_root(folder: Path, host: str) -> Path:
     """Return the folder whose files the host's web server shows."""
     return folder / "www" / host
-
-
-def listening_script(ports: tuple[int, ...]) -> str:
-    """Return a script that ends when every one of `ports` is listened on."""
-    waits = (
-        f"until grep -q '^ *[0-9]*: [0-9A-F]*:{port:04X} [0-9A-F:]* {LISTENING} '"
-        " /proc/net/tcp /proc/net/tcp6; do sleep 0.02; done"
-        for port in ports
-    )
-    return "\n".join(waits)
 
 
 def _httpd(host: str, ports: tuple[int, ...], folder: Path) -> Service:

@@ -4,7 +4,6 @@
 """
 
 from monlvs.lab import CLIENT, Lab, Process
-from monlvs.lab.services import listening_script
 from tests.e2e import monsite
 from tests.e2e.watching import Home
 
@@ -99,7 +98,7 @@ async def serve_ldap(lab: Lab) -> Process:
     """Start a slapd; done when it listens."""
     listen = ["-f", "/run/slapd/conf", "-h", f"ldap://{LDAP_SERVER}/", "-d", "0"]
     slapd = await lab.start("rs3", ["/usr/sbin/slapd", *listen])
-    await lab.run("rs3", listening_script((389,)), check=True)
+    await lab.until_listening("rs3", 389)
     return slapd
 
 

@@ -55,8 +55,7 @@ async def serve(lab: Lab, host: str) -> None:
     made = f"mkdir -p {root} /run/ftp/empty && echo {host} >{root}/name"
     await lab.run(host, made, check=True)
     await lab.start(host, ["/usr/sbin/vsftpd", str(conf), f"-oanon_root={root}"])
-    listens = "until ss -Hltn 'sport = 21' | grep -q .; do sleep 0.05; done"
-    await lab.run(host, listens, check=True)
+    await lab.until_listening(host, 21)
 
 
 async def test_files_come_by_active_and_passive_data_connections(

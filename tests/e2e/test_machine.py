@@ -20,7 +20,7 @@ RULE = "iptables-legacy -t nat -A POSTROUTING -s 10.1.1.0/24 -o eth0 -j MASQUERA
 
 async def until(lab: Lab, line: str) -> None:
     """Wait until a line of sh succeeds on the director."""
-    wait = f"until {line}; do sleep 0.05; done"
+    wait = f"until {line}; do sleep 0.2; done"
     await lab.run(DIRECTOR, wait, timeout=START_LIMIT, check=True)
 
 

@@ -32,6 +32,9 @@ from typing import IO, Any, Protocol
 
 CLONE_NEWUTS = 0x04000000  # linux/sched.h
 CLONE_NEWNET = 0x40000000
+LISTENING = "0A"  # TCP_LISTEN of include/net/tcp_states.h, as /proc/net/tcp has it
+LOOK_EVERY = 0.02
+"""Seconds between two looks at who listens."""
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 Answer = dict[str, Any]
@@ -215,6 +218,8 @@ class Warden:
             "fork": self._fork,
             "signal": self._signal,
             "wait": self._wait,
+            "listen": self._listen,
+            "read": self._show,
             "clock": lambda request: self._answer({"id": request["id"]}),
             "halt": self._halt,
         }
@@ -305,6 +310,24 @@ class Warden:
         job.waiting.append(waiting)
         self._at(time.monotonic() + request["timeout"], give_up)
 
+    def _listen(self, request: dict[str, Any]) -> None:
+        until = time.monotonic() + request["timeout"]
+
+        def look() -> None:
+            with self._hosts.inside(request["host"]):
+                missing = set(request["ports"]) - listened_ports()
+            if missing and time.monotonic() < until:
+                self._at(time.monotonic() + LOOK_EVERY, look)
+            else:
+                self._answer({"id": request["id"], "missing": sorted(missing)})
+
+        look()
+
+    def _show(self, request: dict[str, Any]) -> None:
+        with self._hosts.inside(request["host"]):
+            text = Path(request["path"]).read_text()
+        self._answer({"id": request["id"], "text": text})
+
     def _halt(self, request: dict[str, Any]) -> None:
         self._answer({"id": request["id"]})
         self._halted = True
@@ -317,6 +340,20 @@ class Warden:
         text = json.dumps({"now": time.monotonic(), **answer}).encode() + b"\n"
         while text:
             text = text[os.write(self._line, text) :]
+
+
+def listened_ports() -> set[int]:
+    """Return the TCP ports that somebody listens on in the network we are in."""
+    lines = [
+        line.split()
+        for name in ("tcp", "tcp6")
+        for line in Path(f"/proc/net/{name}").read_text().splitlines()
+    ]
+    return {
+        int(at.rpartition(":")[2], 16)
+        for _, at, _, state, *_ in lines
+        if state == LISTENING
+    }
 
 
 def memory_file(content: bytes = b"") -> IO[bytes]:

@@ -1,6 +1,5 @@
 """sshd on the real servers of a lab, each with an /etc and a /var of its own."""
 
-import asyncio
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,12 +75,8 @@ async def start_sshd(lab: Lab) -> Ssh:
             host, ["unshare", "-m", "sh", "-c", script], name=f"{host}-sshd"
         )
     (folder / "known_hosts").write_text("".join(known))
-    await asyncio.gather(
-        *(
-            lab.run(each.host, "until ss -Hltn | grep -q ':22 '; do sleep 0.05; done", check=True)
-            for each in lab.topology.servers
-        )
-    )  # fmt: skip
+    for server in lab.topology.servers:
+        await lab.until_listening(server.host, 22)
     return Ssh(lab=lab, folder=folder)
 
 

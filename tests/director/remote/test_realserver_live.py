@@ -187,8 +187,7 @@ async def test_bare_hosts_become_real_servers_and_are_bare_again():
         await lab.run("client", FIREWALL, check=True)
         for host in SERVERS[1:]:
             await lab.start(host, [lab.python, "-c", SINK])
-            listens = "until ss -Hltn | grep -q ':9000 '; do sleep 0.05; done"
-            await lab.run(host, listens, timeout=20, check=True)
+            await lab.until_listening(host, 9000)
         assert await uploads(lab, patience=60) == fits
         prepared = {host: await snapshot(lab, host) for host in SERVERS}
         for host in SERVERS[1:]:

@@ -5,6 +5,7 @@ gets it tidy: all cables plugged, all services running, an empty table, nothing 
 before left over. They need no event loop, so that every test may have its own.
 """
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -24,6 +25,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: -labs[item.path])
 
 
+def options(seconds: float) -> GuestOptions:
+    """Put all guests of a worker on one core: it works with one at a time, and the
+    others' active ones are on the other core as often."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        return GuestOptions(time_limit=seconds)
+    cores = sorted(os.sched_getaffinity(0))
+    core = cores[int(worker.removeprefix("gw")) % len(cores)]
+    return GuestOptions(time_limit=seconds, core=core)
+
+
 @pytest.fixture(scope="session")
 def running_labs() -> Iterator[LendLab]:
     labs: dict[Kind | Topology, Lab] = {}
@@ -34,7 +46,7 @@ def running_labs() -> Iterator[LendLab]:
         if kind in labs:
             labs[kind].tidy()
         else:
-            labs[kind] = Lab.boot(kind, options=GuestOptions(time_limit=3600))
+            labs[kind] = Lab.boot(kind, options=options(3600))
         return labs[kind]
 
     yield lend
@@ -88,7 +100,7 @@ def nat_pair_lab(running_labs: LendLab) -> Lab:
 
 def _alone(kind: Kind) -> Iterator[Lab]:
     """A guest without a past: the kernel remembers connections of tests before."""
-    lab = Lab.boot(kind)
+    lab = Lab.boot(kind, options=options(300))
     yield lab
     lab.halt()
 

@@ -49,7 +49,7 @@ class Lab:
         table: bool = False,
         options: GuestOptions | None = None,
     ) -> Self:
-        """Boot a guest and build the cluster; blocks for about three seconds.
+        """Boot a guest and build the cluster; blocks for a second or two.
 
         A topology is built as it is, of a kind the HOWTO's with `servers`. `table`
         installs the primed IPVS entries. Raises LabError. End it by `halt`.

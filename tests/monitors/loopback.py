@@ -59,14 +59,24 @@ async def serving(
     try:
         yield Served(host, server.sockets[0].getsockname()[1])
     finally:
+        await settle(server)
         server.close()
         await server.wait_closed()
-        # What was accepted last takes some turns of the loop to become a talk.
-        for _ in range(20):
-            await asyncio.sleep(0)
         # Every client has gone by now: that is seen at the next read or write.
         async with asyncio.timeout(LIMIT):
             await asyncio.gather(*filter(None, talks), return_exceptions=True)
+
+
+async def settle(server: asyncio.Server) -> None:
+    """Accept nobody else, and let who was accepted last become a talk.
+
+    That takes some turns of the loop, and of a server that is closed meanwhile asyncio
+    drops the connection without closing it.
+    """
+    for listener in server.sockets:
+        asyncio.get_running_loop().remove_reader(listener)
+    for _ in range(20):
+        await asyncio.sleep(0)
 
 
 async def closed_port(host: str = "127.0.0.1") -> Served:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from monlvs.wire.exchange import Exchange, Expect, HttpReply, http_request
+from tests.monitors.loopback import settle
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -42,6 +43,7 @@ async def serving(
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
+        await settle(server)
         server.close()
         for task in talking:
             task.cancel()

@@ -147,6 +147,8 @@ class Guest:
             f"mem={self.options.memory}M",
             *("root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro"),
             f"init={init}",
+            # It races ways to compute RAID 6 for most of a second (lib/raid6/algos.c),
+            # which only btrfs would use (admin-guide/kernel-parameters).
             "initcall_blacklist=raid6_select_algo",
             *("con=null", "con0=fd:0,fd:1", f"ssl0=fd:{channel}", "quiet"),
             f"uml_dir={self.folder / 'uml'}",

@@ -207,9 +207,17 @@ class Lab:
             raise LabError(f"waited {timeout:g} s in vain") from None
         return found
 
-    async def until_listening(self, host: str, *ports: int) -> None:
-        """Wait until each of a host's TCP ports is listened on. Raises LabError."""
-        answer = self.cluster.listening(host, ports, READY_LIMIT)
+    async def until_listening(
+        self,
+        host: str,
+        *ports: int,
+        timeout: float = READY_LIMIT,  # noqa: ASYNC109  # the guest keeps it
+    ) -> None:
+        """Wait until each of a host's TCP ports is listened on.
+
+        Raises LabError, with the ports that are missing, after `timeout` seconds.
+        """
+        answer = self.cluster.listening(host, ports, timeout)
         check_listening(host, await asyncio.wrap_future(answer))
 
     # Cables and services

@@ -235,6 +235,17 @@ async def test_unknown_hosts_services_and_cables_are_named(nat_lab: Lab) -> None
         await nat_lab.pull("rs1", device="eth7")
 
 
+async def test_who_listens_is_waited_for_on_that_host_alone(nat_lab: Lab) -> None:
+    await nat_lab.until_listening("rs1", 80, 8080, 23)
+    serve = "sleep 0.3; exec busybox nc -l -p 81"
+    await nat_lab.start("rs1", ["sh", "-c", serve])
+    await nat_lab.until_listening("rs1", 80, 81)
+    with pytest.raises(
+        LabError, match=r"rs2: nobody has come to listen on port 7, 81$"
+    ):
+        await nat_lab.until_listening("rs2", 81, 80, 7, timeout=0.1)
+
+
 async def test_files_have_one_path_on_both_sides(nat_lab: Lab) -> None:
     path = nat_lab.write_file("etc/mon.cf", "hostgroup a b\n")
     assert (await nat_lab.run(DIRECTOR, ["cat", str(path)])).stdout == "hostgroup a b\n"

@@ -40,11 +40,13 @@ ASKED = os.environ.get("MONLVS_COMPILE") == "1"
 def extensions() -> list[Extension]:
     """Return what is to be compiled; mypyc checks the types of all of it first."""
     try:
+        import pydantic  # noqa: F401  # whose types mypy follows
         from mypyc.build import mypycify
-    except ImportError:
+    except ImportError as error:
         sys.exit(
-            "MONLVS_COMPILE=1 needs mypy, and pip's --no-build-isolation to find it: "
-            "README, What it costs"
+            f"MONLVS_COMPILE=1 needs {error.name}: it takes mypy, monlvs's own packages "
+            "(`pip install .` brings them), and pip's --no-build-isolation to find "
+            "them: README, What it costs"
         )
     os.chdir(Path(__file__).parent)
     return mypycify(list(COMPILED), opt_level="2", group_name="monlvs.compiled")

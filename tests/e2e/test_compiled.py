@@ -56,3 +56,20 @@ def test_what_is_compiled_passes_the_tests_of_its_sources(tmp_path: Path) -> Non
     words = ("-m", "pytest", "-q", "-m", "not soak and not lab")
     files = files_for_what_is_compiled()
     ran(python, *words, *files, *ALSO, "-o", f"cache_dir={tmp_path}", cwd=NATIVE)
+
+
+def test_what_is_lacking_for_that_is_named(tmp_path: Path) -> None:
+    (tmp_path / "pydantic.py").write_text("raise ImportError(name='pydantic')\n")
+
+    told = subprocess.run(
+        [sys.executable, "setup.py", "--version"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(tmp_path), "MONLVS_COMPILE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert told.returncode == 1
+    assert told.stderr.startswith("MONLVS_COMPILE=1 needs pydantic: ")
+    assert "Traceback" not in told.stderr

@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: -labs[item.path])
 
 
-def options(seconds: float) -> GuestOptions:
+def options(seconds: float = 300.0) -> GuestOptions:
     """Put all guests of a worker on one core: it works with one at a time, and the
     others' active ones are on the other core as often."""
     worker = os.environ.get("PYTEST_XDIST_WORKER")
@@ -100,7 +100,7 @@ def nat_pair_lab(running_labs: LendLab) -> Lab:
 
 def _alone(kind: Kind) -> Iterator[Lab]:
     """A guest without a past: the kernel remembers connections of tests before."""
-    lab = Lab.boot(kind, options=options(300))
+    lab = Lab.boot(kind, options=options())
     yield lab
     lab.halt()
 

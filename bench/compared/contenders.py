@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.peers import keepalived
+
 INTERVAL = 2.0
 """Seconds between checks; ldirectord and keepalived wait as long after each."""
 TIMEOUT = 1.0
@@ -86,9 +88,7 @@ virtual_server {vip} {PORT} {{
 
 
 def _keepalived_command(_python: str, file: Path, folder: Path) -> list[str]:
-    words = ["keepalived", "--check", "--dont-fork", "--log-console", "--no-syslog"]
-    words += ["--use-file", str(file), "--pid", str(folder / "keepalived.pid")]
-    return [*words, "--checkers_pid", str(folder / "checkers.pid")]
+    return keepalived.command(file, folder)
 
 
 def _ldirectord_text(vip: str, servers: Sequence[str], _folder: Path) -> str:

@@ -1,5 +1,7 @@
 """keepalived(8): its HTTP_GET and TCP_CHECK checkers, one real server per check."""
 
+from pathlib import Path
+
 from bench.measurement import Cost
 from bench.process import Program
 from bench.trial import Stage, address, measure_running
@@ -44,17 +46,23 @@ def config(kind: str, servers: int, *, bunched: bool = False) -> str:
     )
 
 
+def command(file: Path, folder: Path) -> list[str]:
+    """Return the words that run its checkers alone by a file, at work in a folder.
+
+    With no syslogd syslog(3) writes to the console, which can take milliseconds a line:
+    first checks would come late, and bunched ever after.
+    """
+    words = ["keepalived", "--check", "--dont-fork", "--log-console", "--no-syslog"]
+    words += ["--use-file", str(file), "--pid", str(folder / "keepalived.pid")]
+    return [*words, "--checkers_pid", str(folder / "checkers.pid")]
+
+
 def checks(stage: Stage, kind: str, rate: int, *, bunched: bool = False) -> Cost:
     """Measure it at so many checks a second."""
     file = stage.work / "keepalived.conf"
     file.write_text(config(kind, rate, bunched=bunched))
-    # With no syslogd syslog(3) writes to the console, which can take milliseconds a line:
-    # the first checks would come late, and bunched ever after.
-    command = ["keepalived", "--check", "--dont-fork", "--log-console", "--no-syslog"]
-    command += ["--use-file", str(file), "--pid", str(stage.work / "keepalived.pid")]
-    command += ["--checkers_pid", str(stage.work / "checkers.pid")]
     with Program(
-        command,
+        command(file, stage.work),
         core=stage.cores.client,
         log=stage.work / "keepalived.log",
         environ={"LD_PRELOAD": stage.built("ipvs_shim.so")},

@@ -5,9 +5,10 @@ import json
 import pytest
 
 from monlvs.director.remote.booting import NAME
-from monlvs.lab import DIRECTOR, GuestOptions, Kind, Lab, lay_out
+from monlvs.lab import DIRECTOR, Kind, Lab, lay_out
 from tests.director.remote.labssh import start_sshd
 from tests.director.scripts.sites import pages, snapshot
+from tests.labs import options
 
 pytestmark = pytest.mark.lab
 
@@ -132,8 +133,8 @@ async def uploads(lab: Lab, patience: float) -> set[tuple[int, bool]]:
 
 @pytest.mark.timeout(600)  # five times monlvs, in a guest that shares its core
 async def test_bare_hosts_become_real_servers_and_are_bare_again():
-    patient = GuestOptions(time_limit=600)
-    async with Lab.open(lay_out(Kind.DR, bare=SERVERS), options=patient) as lab:
+    shape = lay_out(Kind.DR, bare=SERVERS)
+    async with Lab.open(shape, options=options(600)) as lab:
         ssh = await start_sshd(lab)
         site = str(lab.write_file("site.toml", SITE))
         await lab.run(DIRECTOR, DIRECT, check=True)

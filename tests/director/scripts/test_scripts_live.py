@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from monlvs.lab import DIRECTOR, GuestOptions, Kind, Lab, lay_out
+from monlvs.lab import DIRECTOR, Kind, Lab, lay_out
 from tests.commandline import monlvs
 from tests.director.scripts.sites import pages, snapshot
+from tests.labs import options
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 
@@ -16,7 +17,7 @@ HOSTS = (DIRECTOR, "rs1", "rs2", "rs3")
 
 
 def bare(kind: Kind) -> Lab:
-    return Lab.boot(lay_out(kind, bare=HOSTS), options=GuestOptions(time_limit=600))
+    return Lab.boot(lay_out(kind, bare=HOSTS), options=options(600))
 
 
 def written(folder: Path, text: str) -> list[Path]:
